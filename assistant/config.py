@@ -1,0 +1,206 @@
+"""The configuration: one TOML file, all mistakes reported at once.
+
+Every field has a default, so an empty file is a valid configuration: the system's own camera, microphone and loudspeaker
+with the practice model. Relative paths are relative to the file they stand in.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import pydantic
+
+from assistant.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+def _beside_file(path: Path, info: pydantic.ValidationInfo) -> Path:
+    folder = (info.context or {}).get("folder", Path())
+    return Path(folder, path.expanduser())
+
+
+FilePath: TypeAlias = Annotated[Path, pydantic.AfterValidator(_beside_file)]
+Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
+SecondsField: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=600)]
+WordsPerMinute: TypeAlias = Annotated[int, pydantic.Field(ge=80, le=450)]
+
+
+class _Section(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+
+class CameraConfig(_Section):
+    """Where pictures come from."""
+
+    source: str = "0"
+    """A number or name that ``assistant devices`` lists, a video file, a folder of pictures, or an http:// or rtsp:// address."""
+    max_age: SecondsField = 1.0
+    """The oldest picture an answer may be about, in seconds."""
+
+
+class DeviceMicrophoneConfig(_Section):
+    """A microphone of this machine."""
+
+    kind: Literal["device"] = "device"
+    name: str = ""
+    """A name, or part of one, that ``assistant devices`` lists; empty for the system's choice."""
+
+
+class FileMicrophoneConfig(_Section):
+    """A recording in place of a microphone, heard at the pace it was recorded."""
+
+    kind: Literal["file"]
+    path: FilePath
+
+
+class DeviceSpeakerConfig(_Section):
+    """A loudspeaker or headphones of this machine."""
+
+    kind: Literal["device"] = "device"
+    name: str = ""
+    """A name, or part of one, that ``assistant devices`` lists; empty for the system's choice."""
+
+
+class FileSpeakerConfig(_Section):
+    """A WAV file in place of a loudspeaker."""
+
+    kind: Literal["file"]
+    path: FilePath
+
+
+class EndpointConfig(_Section):
+    """When speech starts and when it has ended. Times are in audio seconds."""
+
+    start_probability: Probability = 0.5
+    """From which speech probability a block counts as voiced."""
+    stop_probability: Probability = 0.35
+    """Below which a block counts as silent (Silero's own default: start minus 0.15)."""
+    start_voiced: SecondsField = 0.1
+    """How much voiced sound starts an utterance; shorter sounds are clicks."""
+    end_silence: SecondsField = 0.7
+    """How much silence ends it."""
+    pre_roll: SecondsField = 0.4
+    """How much sound from before the start belongs to it, so that the first consonant is kept."""
+    longest: SecondsField = 30.0
+    """After which an utterance ends without silence; Whisper hears 30 seconds at a time."""
+
+
+class TranscriberConfig(_Section):
+    """Speech recognition with faster-whisper."""
+
+    model: str = "whisper-base"
+    """A name of the model catalogue, or a folder."""
+    language: Literal["auto", "en", "zh"] = "auto"
+    """A fixed language is faster and surer than a detected one."""
+    threads: Annotated[int, pydantic.Field(ge=0, le=64)] = 0
+    """Processor threads; 0 for as many as there are cores."""
+
+
+class EspeakVoiceConfig(_Section):
+    """espeak-ng: a formant voice, clear up to 450 words a minute."""
+
+    kind: Literal["espeak"] = "espeak"
+    rate: WordsPerMinute = 190
+    pitch: Annotated[int, pydantic.Field(ge=0, le=99)] = 50
+    volume: Annotated[int, pydantic.Field(ge=0, le=200)] = 100
+    """100 is the voice's own loudness."""
+
+
+class SystemVoiceConfig(_Section):
+    """The system's own voices through pyttsx3, on macOS and Windows."""
+
+    kind: Literal["pyttsx3"]
+    rate: WordsPerMinute = 190
+    volume: Annotated[int, pydantic.Field(ge=0, le=100)] = 100
+
+
+class PiperVoiceConfig(_Section):
+    """Piper: a neural voice from files of the user's own."""
+
+    kind: Literal["piper"]
+    english: FilePath
+    """An .onnx voice with its .onnx.json beside it."""
+    chinese: FilePath | None = None
+    """Empty: Chinese is spoken by the English voice's rules, badly."""
+    rate: WordsPerMinute = 190
+    volume: Annotated[int, pydantic.Field(ge=0, le=100)] = 100
+
+
+class VisionConfig(_Section):
+    """The vision-language model and how much of the machine it may use."""
+
+    model: str = "practice"
+    """A name of the model catalogue, or the path of a GGUF file."""
+    mmproj: FilePath | None = None
+    """The picture part that was published with a GGUF given by path."""
+    n_ctx: Annotated[int, pydantic.Field(ge=512, le=4096)] = 2048
+    """Tokens of picture, question, answer and conversation together; each costs memory."""
+    n_batch: Annotated[int, pydantic.Field(ge=32, le=2048)] = 256
+    n_ubatch: Annotated[int, pydantic.Field(ge=32, le=2048)] = 256
+    """Small batches are cancelled sooner on a GPU; large ones prefill faster."""
+    kv_type: Literal["f16", "q8_0"] = "f16"
+    flash_attention: Literal["auto", "on", "off"] = "auto"
+    threads: Annotated[int, pydantic.Field(ge=0, le=256)] = 0
+    """Processor threads; 0 for as many as there are cores."""
+    gpu_layers: Annotated[int, pydantic.Field(ge=-1)] = 0
+    """Layers computed on a GPU; -1 for all."""
+    image_tokens: Annotated[int, pydantic.Field(ge=4, le=2048)] | None = None
+    """The most tokens a picture may take; one is 32 by 32 pixels. Empty: 20 for the practice model, 384 for others."""
+    mmap: bool = True
+    repack: bool = False
+    """Copy quantised weights into a layout that some processors read faster, at the price of memory."""
+    preset: Literal["description", "question", "creative", "document"] = "question"
+    temperature: Annotated[float, pydantic.Field(ge=0, le=2)] | None = None
+    """In place of the preset's; 0 always takes the likeliest word."""
+    max_tokens: Annotated[int, pydantic.Field(ge=8, le=1024)] = 200
+    """The longest answer."""
+
+
+class ConversationConfig(_Section):
+    """How the assistant behaves."""
+
+    language: Literal["en", "zh"] = "en"
+    """The language of its own announcements. Answers follow the question's language."""
+    barge_in: Literal["auto", "voice", "off"] = "auto"
+    """Whether talking over an answer stops it. "auto" listens during the greeting and decides: off where the microphone hears the
+    loudspeaker, for then the assistant would interrupt itself."""
+
+
+class Config(_Section):
+    """The whole configuration."""
+
+    camera: CameraConfig = CameraConfig()
+    microphone: Annotated[DeviceMicrophoneConfig | FileMicrophoneConfig, pydantic.Field(discriminator="kind")] = (
+        DeviceMicrophoneConfig()
+    )
+    speaker: Annotated[DeviceSpeakerConfig | FileSpeakerConfig, pydantic.Field(discriminator="kind")] = DeviceSpeakerConfig()
+    endpoint: EndpointConfig = EndpointConfig()
+    transcriber: TranscriberConfig = TranscriberConfig()
+    voice: Annotated[EspeakVoiceConfig | SystemVoiceConfig | PiperVoiceConfig, pydantic.Field(discriminator="kind")] = (
+        EspeakVoiceConfig()
+    )
+    vision: VisionConfig = VisionConfig()
+    conversation: ConversationConfig = ConversationConfig()
+
+
+def load(path: Path) -> Config:
+    """Read a TOML file.
+
+    Raises:
+        ConfigError: It cannot be read; or it has mistakes, all of which are listed, one a line.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    try:
+        return Config.model_validate(table, context={"folder": path.absolute().parent})
+    except pydantic.ValidationError as error:
+        mistakes = (f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError("\n".join(mistakes)) from error

@@ -1,0 +1,1 @@
+"""One library per file; synchronous; unaware of turns."""

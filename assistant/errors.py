@@ -1,0 +1,215 @@
+"""Everything that can go wrong, and the sentence a person hears when it does.
+
+::
+
+    AssistantError
+    ├── ConfigError            the configuration has mistakes
+    ├── CameraLost             no camera, or it stopped delivering pictures
+    ├── MicrophoneLost         no microphone, or it stopped delivering sound
+    ├── SpeakerLost            no loudspeaker, or it stopped playing
+    ├── VoiceFailed            the voice cannot speak
+    ├── HearingFailed          speech recognition failed on an utterance
+    ├── PictureUnreadable      a picture file cannot be opened
+    ├── SoundUnreadable        a sound file cannot be opened
+    ├── VisionFailed           the vision-language model failed in mid-work
+    │   ├── OutOfMemory        there was not enough memory
+    │   └── ContextFull        a question or picture does not fit into n_ctx
+    └── ModelError             a model cannot be used
+        ├── ModelMissing       its file or folder is not there
+        ├── ModelDamaged       its file is truncated or not what it should be
+        ├── ModelMismatch      language model and mmproj do not belong together
+        ├── ModelUnsupported   a kind of model this assistant cannot drive
+        └── DownloadFailed     it could not be fetched
+
+    Cancelled                  not an error: a step ended because it was told to
+
+Engines translate their library's exceptions into these (``raise … from``). `detail` is for whoever repairs; `spoken` is for
+the user and says what happened and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from assistant.types import Language
+
+
+class Cancelled(Exception):
+    """A step ended because its `Cancellation` was cancelled."""
+
+
+class AssistantError(Exception):
+    """Base of all errors of this project.
+
+    Args:
+        detail: What happened, for whoever repairs.
+        name: What the spoken sentence may name, such as a file; empty where it names nothing.
+    """
+
+    sentence: ClassVar[Mapping[Language, str]] = {
+        "en": "Something went wrong. Please ask again.",
+        "zh": "出了点问题，请再问一次。",
+    }
+
+    def __init__(self, detail: str, name: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.name = name
+
+    def spoken(self, language: Language) -> str:
+        """Return the sentence the user hears."""
+        return self.sentence[language].format(name=self.name)
+
+
+class ConfigError(AssistantError):
+    """The configuration has mistakes; `detail` lists all of them, one a line."""
+
+    sentence = {
+        "en": "My settings have a mistake. The terminal says which one.",
+        "zh": "我的设置有错误，终端里写明了是哪一项。",
+    }
+
+
+class CameraLost(AssistantError):
+    """There is no camera, or it stopped delivering pictures."""
+
+    sentence = {
+        "en": "I can't see: the camera gives no picture. Check its cable; I keep trying.",
+        "zh": "我看不见：摄像头没有画面。请检查连接线，我会继续尝试。",
+    }
+
+
+class MicrophoneLost(AssistantError):
+    """There is no microphone, or it stopped delivering sound."""
+
+    sentence = {
+        "en": "I can't hear: the microphone gives no sound. Check that it is plugged in; I keep trying.",
+        "zh": "我听不见：麦克风没有声音。请检查它是否插好，我会继续尝试。",
+    }
+
+
+class SpeakerLost(AssistantError):
+    """There is no loudspeaker, or it stopped playing."""
+
+    sentence = {
+        "en": "The loudspeaker does not play. Check that it is plugged in; I keep trying.",
+        "zh": "扬声器没有响应。请检查它是否插好，我会继续尝试。",
+    }
+
+
+class VoiceFailed(AssistantError):
+    """The voice cannot speak."""
+
+    sentence = {
+        "en": "My voice failed. Please ask again, or choose another voice in the settings.",
+        "zh": "我的语音出了问题。请再问一次，或者在设置里换一个语音。",
+    }
+
+
+class HearingFailed(AssistantError):
+    """Speech recognition failed on an utterance."""
+
+    sentence = {
+        "en": "I could not make out your words. Please say them again.",
+        "zh": "我没听清您的话，请再说一遍。",
+    }
+
+
+class PictureUnreadable(AssistantError):
+    """A picture file cannot be opened."""
+
+    sentence = {
+        "en": "I can't open the picture {name}. Check the file, or give me another one.",
+        "zh": "我打不开图片{name}。请检查文件，或者换一张。",
+    }
+
+
+class SoundUnreadable(AssistantError):
+    """A sound file cannot be opened."""
+
+    sentence = {
+        "en": "I can't open the recording {name}. Check the file, or give me another one.",
+        "zh": "我打不开录音{name}。请检查文件，或者换一个。",
+    }
+
+
+class VisionFailed(AssistantError):
+    """The vision-language model failed in mid-work."""
+
+    sentence = {
+        "en": "I failed while looking at the picture. Please ask again.",
+        "zh": "我在看画面时出了错，请再问一次。",
+    }
+
+
+class OutOfMemory(VisionFailed):
+    """There was not enough memory."""
+
+    sentence = {
+        "en": "There is not enough memory for my model. Close other programs, or choose a smaller model.",
+        "zh": "内存不够运行我的模型。请关闭其他程序，或者换一个小一点的模型。",
+    }
+
+
+class ContextFull(VisionFailed):
+    """A question or picture does not fit into the model's context."""
+
+    sentence = {
+        "en": "That is too long for me. Please ask a shorter question.",
+        "zh": "这对我来说太长了，请问得短一点。",
+    }
+
+
+class ModelError(AssistantError):
+    """A model cannot be used."""
+
+    sentence = {
+        "en": "I can't use the model {name}. The terminal says why.",
+        "zh": "我无法使用模型{name}，终端里写明了原因。",
+    }
+
+
+class ModelMissing(ModelError):
+    """A model's file or folder is not there."""
+
+    sentence = {
+        "en": "The model {name} is not on this machine. Fetch it with: assistant models get, and its name.",
+        "zh": "这台机器上没有模型{name}。请用 assistant models get 加上名字来下载。",
+    }
+
+
+class ModelDamaged(ModelError):
+    """A model's file is truncated, or not what it should be."""
+
+    sentence = {
+        "en": "The model file {name} is damaged. Delete it and fetch it again.",
+        "zh": "模型文件{name}已损坏。请删除后重新下载。",
+    }
+
+
+class ModelMismatch(ModelError):
+    """The language model and the mmproj do not belong together."""
+
+    sentence = {
+        "en": "The picture part {name} belongs to another model. Choose the file that was published with the model.",
+        "zh": "图像部分{name}属于另一个模型。请选择与模型一起发布的文件。",
+    }
+
+
+class ModelUnsupported(ModelError):
+    """A kind of model this assistant cannot drive."""
+
+    sentence = {
+        "en": "I can't work with the model {name}. Choose a Qwen vision model of the Instruct kind.",
+        "zh": "我无法使用模型{name}。请选择通义千问视觉 Instruct 模型。",
+    }
+
+
+class DownloadFailed(ModelError):
+    """A model could not be fetched."""
+
+    sentence = {
+        "en": "I could not fetch the model {name}. Check the internet connection and try again; what is here already is kept.",
+        "zh": "我没能下载模型{name}。请检查网络后重试，已下载的部分会保留。",
+    }

@@ -1,0 +1,1 @@
+"""Watching what happens, without altering it."""

@@ -1,0 +1,139 @@
+"""What the assistant needs of the outside world. Engines implement these; the runtime knows nothing else of them.
+
+Every method is synchronous and may block; the runtime calls them in threads. Generators are consumed in the thread that
+made them, and closing one ends its work. Every method raises only errors of `assistant.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from assistant.types import (
+    AnswerChunk,
+    AudioBlock,
+    Cancellation,
+    Frame,
+    Question,
+    Seconds,
+    Sentence,
+    SpeechChunk,
+    Transcript,
+    Utterance,
+)
+
+
+class Camera(Protocol):
+    """A source of pictures that keeps only the newest ones."""
+
+    def latest(self, max_age: Seconds) -> Frame:
+        """Return the newest frame; wait up to `max_age` for one.
+
+        Raises:
+            CameraLost: There is none younger than `max_age`.
+        """
+
+    def recent(self, max_age: Seconds) -> list[Frame]:
+        """Return the frames younger than `max_age`, oldest first; perhaps none."""
+
+    def close(self) -> None:
+        """Let go of the device. May be called twice."""
+
+
+class Microphone(Protocol):
+    """A source of sound."""
+
+    def blocks(self) -> Iterator[AudioBlock]:
+        """Yield sound as it is heard, without gaps, until the source ends or the generator is closed.
+
+        Raises:
+            MicrophoneLost: The device went away or stopped delivering.
+        """
+
+    def drain(self) -> None:
+        """Forget what was heard but not yet yielded. May be called from any thread."""
+
+    def close(self) -> None:
+        """Let go of the device. May be called twice."""
+
+
+class SpeechDetector(Protocol):
+    """Tells speech from other sound, block by block; remembers the blocks before."""
+
+    def probability(self, block: AudioBlock) -> float:
+        """Return how likely the block holds speech, 0 to 1."""
+
+    def reset(self) -> None:
+        """Forget the blocks before."""
+
+
+class Transcriber(Protocol):
+    """Writes down what was said."""
+
+    def transcribe(self, utterance: Utterance) -> Transcript:
+        """Return the words; an empty text where there are none."""
+
+
+class VisionModel(Protocol):
+    """A conversation about what the camera sees.
+
+    One step (`look`, `answer` or `remember`) runs at a time. A step whose `Cancellation` is cancelled raises `Cancelled` and
+    leaves the conversation as it was before.
+    """
+
+    def look(self, frame: Frame, cancellation: Cancellation) -> None:
+        """Make `frame` the picture that the next questions are about."""
+
+    def answer(self, question: Question, cancellation: Cancellation) -> Iterator[AnswerChunk]:
+        """Yield the answer as it is written. It enters the conversation only through `remember`."""
+
+    def remember(self, question: Question, heard: str) -> None:
+        """Keep an exchange: the question and what the person heard of its answer."""
+
+    def forget(self) -> None:
+        """Start a new conversation, without a picture."""
+
+    def close(self) -> None:
+        """Free the model's memory. May be called twice."""
+
+
+class Voice(Protocol):
+    """Turns sentences into sound."""
+
+    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+        """Yield the spoken sentence in pieces, the first as soon as possible.
+
+        Raises:
+            VoiceFailed: The voice cannot speak it.
+        """
+
+    def close(self) -> None:
+        """Let go of the voice. May be called twice."""
+
+
+class Speaker(Protocol):
+    """Plays sound, one stretch after another."""
+
+    def play(self, chunk: SpeechChunk) -> None:
+        """Queue `chunk`; block while enough is queued already.
+
+        Raises:
+            SpeakerLost: The device went away or stopped playing.
+        """
+
+    def wait(self) -> None:
+        """Block until all that was queued has been heard, or `silence` was called.
+
+        Raises:
+            SpeakerLost: The device went away or stopped playing.
+        """
+
+    def silence(self) -> Seconds:
+        """Stop at once and drop what is queued. May be called from any thread; returns without waiting.
+
+        Returns:
+            How much of what was queued since the last `wait` or `silence` has been heard.
+        """
+
+    def close(self) -> None:
+        """Let go of the device. May be called twice."""

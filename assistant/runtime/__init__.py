@@ -1,0 +1,1 @@
+"""The async shell: runs the turn, with every blocking library in a thread."""

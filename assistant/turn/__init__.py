@@ -1,0 +1,1 @@
+"""The pure core of a turn: no clock, thread, async or I/O."""

@@ -1,0 +1,128 @@
+"""What flows through the assistant, from the microphone and the camera to the loudspeaker.
+
+Times called ``*_at`` are seconds of `time.monotonic` unless the field says *audio seconds*: those are counted in sound received and
+never read from a clock, so that the core can be tested without one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Seconds: TypeAlias = float
+Language: TypeAlias = Literal["en", "zh"]
+"""Languages the assistant answers in."""
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+"""A picture, shape (height, width, 3), RGB, 0 to 255."""
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""Sound, shape (n,), one channel, -1 to 1."""
+
+SAMPLE_RATE = 16_000
+"""Samples per second of everything that is heard; what Silero and Whisper were trained on."""
+BLOCK_SAMPLES = 512
+"""Samples of one `AudioBlock`: 32 ms, the window of the Silero detector."""
+BLOCK_SECONDS: Seconds = BLOCK_SAMPLES / SAMPLE_RATE
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture from the camera."""
+
+    pixels: Pixels
+    captured_at: Seconds
+    """When the camera delivered it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class AudioBlock:
+    """`BLOCK_SAMPLES` samples from the microphone, at `SAMPLE_RATE`."""
+
+    samples: Samples
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Utterance:
+    """One thing a person said, from a little before its first sound to its last."""
+
+    samples: Samples
+    """At `SAMPLE_RATE`."""
+    ended_at: Seconds
+    """Where its last speech lies, in audio seconds since the microphone was opened."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of an utterance."""
+
+    text: str
+    language: Language
+    confidence: float
+    """Mean probability of its tokens, 0 to 1."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Question:
+    """What the model is asked about the picture it looks at."""
+
+    text: str
+    language: Language
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AnswerChunk:
+    """A piece of the answer, as the model writes it. Pieces joined are the answer."""
+
+    text: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of an answer that can be spoken by itself."""
+
+    text: str
+    language: Language
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class SpeechChunk:
+    """A stretch of spoken sound, one channel."""
+
+    samples: npt.NDArray[np.int16]
+    sample_rate: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Spoken:
+    """What came of one answer."""
+
+    answer: str
+    """All that the model wrote."""
+    heard: str
+    """What reached the person's ear before the answer ended or was interrupted."""
+    interrupted: bool
+
+
+class Cancellation:
+    """Permission for one step to go on, withdrawn once and for good, from any thread.
+
+    It belongs to one step and is never cleared, so a late cancel can never hit a later step. The byte behind `flag` can be given to
+    a C library that polls it.
+    """
+
+    __slots__ = ("flag",)
+
+    def __init__(self) -> None:
+        self.flag = bytearray(2)
+        """A C string: empty while the step may go on, one character once it may not."""
+
+    def cancel(self) -> None:
+        """Withdraw the permission; the step ends as soon as its library lets go."""
+        self.flag[0] = 1
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the permission was withdrawn."""
+        return self.flag[0] != 0
