@@ -1,0 +1,77 @@
+"""How the next word is chosen, and when to stop choosing."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+import llama_cpp
+
+from assistant.llama.weights import Weights
+
+Preset: TypeAlias = Literal["description", "question", "creative", "document"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sampling:
+    """Sampling parameters; the defaults are Qwen's own for Qwen3-VL Instruct (model card, "Generation Hyperparameters")."""
+
+    temperature: float = 0.7
+    """0 always takes the likeliest token and ignores the rest of this."""
+    top_p: float = 0.8
+    top_k: int = 20
+    presence_penalty: float = 1.5
+
+
+PRESETS: Mapping[Preset, Sampling] = {
+    "description": Sampling(),
+    "question": Sampling(temperature=0.3),
+    "creative": Sampling(temperature=1.0, top_p=0.95),
+    # text is copied, not composed: penalties would forbid a digit that comes twice
+    "document": Sampling(temperature=0.1, presence_penalty=0.0),
+}
+
+_PENALTY_WINDOW = 256
+"""How many of an answer's last tokens the presence penalty looks at."""
+_SHORTEST_LOOP = 24
+"""From how many repeated tokens on a repetition is a loop rather than a list."""
+_TIMES = 3
+_LONGEST_PERIOD = 40
+
+
+@contextlib.contextmanager
+def sampler(sampling: Sampling, weights: Weights, seed: int) -> Iterator[Any]:
+    """Yield llama.cpp's sampler chain for one answer; it remembers the answer's tokens for the penalty."""
+    chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
+    for link in _links(sampling, llama_cpp.llama_vocab_n_tokens(weights.vocab), seed):
+        llama_cpp.llama_sampler_chain_add(chain, link)
+    try:
+        yield chain
+    finally:
+        llama_cpp.llama_sampler_free(chain)
+
+
+def _links(sampling: Sampling, n_vocab: int, seed: int) -> Iterator[Any]:
+    if sampling.temperature == 0:
+        yield llama_cpp.llama_sampler_init_greedy()
+        return
+    if sampling.presence_penalty:
+        yield llama_cpp.llama_sampler_init_penalties(n_vocab, _PENALTY_WINDOW, 1.0, 0.0, sampling.presence_penalty)
+    yield llama_cpp.llama_sampler_init_top_k(sampling.top_k)
+    yield llama_cpp.llama_sampler_init_top_p(sampling.top_p, 1)
+    yield llama_cpp.llama_sampler_init_temp(sampling.temperature)
+    yield llama_cpp.llama_sampler_init_dist(seed)
+
+
+def is_looping(tokens: Sequence[int]) -> bool:
+    """Tell whether an answer has run into a loop: its end is one stretch, three times or more, 24 tokens or more in all."""
+    for period in range(1, _LONGEST_PERIOD + 1):
+        length = max(_SHORTEST_LOOP, _TIMES * period)
+        if length > len(tokens):
+            return False
+        tail = tokens[-length:]
+        if tail[period:] == tail[:-period]:
+            return True
+    return False

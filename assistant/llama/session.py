@@ -1,0 +1,150 @@
+"""The vision session: a conversation about what the camera sees, with everything that is known already in the KV cache.
+
+llama-cpp-python's own chat handlers clear the cache on every call, encode every picture again, forget Qwen's sampling and
+cannot be cancelled. Here the picture is encoded and prefilled before the question is known, and a question costs its own tokens.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import dataclasses
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import llama_cpp
+
+from assistant.config import VisionConfig
+from assistant.errors import Cancelled
+from assistant.llama import template
+from assistant.llama.cache import Cache
+from assistant.llama.conversation import Conversation, Exchange, Layout
+from assistant.llama.picture import encode
+from assistant.llama.sampling import PRESETS, is_looping, sampler
+from assistant.llama.weights import Weights
+from assistant.types import AnswerChunk, Cancellation, Frame, Question
+
+_QUESTION_ROOM = 128
+"""Tokens kept free for a question when a picture is read before the question is known; a long spoken one has 40."""
+
+
+class VisionSession:
+    """Implements `assistant.ports.VisionModel` on llama.cpp. Loading it takes seconds and reads the system prompt.
+
+    Args:
+        model: The language model, a GGUF file of the Qwen-VL family.
+        mmproj: The image encoder published with it.
+        config: Sampling, context and machine.
+        image_tokens: Fewest and most tokens of a picture; -1 for the model's own limit.
+        system: The system prompt.
+
+    Raises:
+        ModelError: The files cannot be used; the subclass says why.
+        OutOfMemory: There is not enough memory.
+    """
+
+    def __init__(self, model: Path, mmproj: Path, config: VisionConfig, image_tokens: tuple[int, int], system: str) -> None:
+        self._weights = Weights(model, mmproj, config, image_tokens)
+        self._layout = Layout(self._weights, template.parse(self._weights.chat_template(), model.name), system)
+        self._cache = Cache(self._weights)
+        self._max_tokens = config.max_tokens
+        self._sampling = PRESETS[config.preset]
+        if config.temperature is not None:
+            self._sampling = dataclasses.replace(self._sampling, temperature=config.temperature)
+        self._conversation = Conversation()
+        self._draft: tuple[Question, str, tuple[int, ...]] | None = None
+        self._step = threading.Lock()
+        self._closed = False
+        self._running = Cancellation()
+        self._cache.read(self._conversation.entries(self._layout), self._running, logits=False)
+
+    def look(self, frame: Frame, cancellation: Cancellation) -> None:
+        """Encode and read a picture, so that only a question's own words are left to read.
+
+        Raises:
+            Cancelled: The conversation still has its former picture.
+            VisionFailed: It could not be read; the same holds.
+        """
+        with self._stepping(cancellation):
+            picture = encode(self._weights, frame.pixels, cancellation)
+            room = self._weights.n_ctx - self._max_tokens - _QUESTION_ROOM
+            conversation = self._conversation.looking_at(picture).fitting(self._layout, room)
+            self._cache.read(conversation.entries(self._layout), cancellation, logits=False)
+            self._conversation = conversation
+
+    def answer(self, question: Question, cancellation: Cancellation) -> Iterator[AnswerChunk]:
+        """Yield the answer piece by piece; ends at the model's own end, at max_tokens, or when it runs into a loop.
+
+        Raises:
+            Cancelled: The conversation does not know of the question.
+            VisionFailed: The same holds.
+        """
+        with self._stepping(cancellation):
+            self._draft = None
+            asked = [*self._weights.tokenize(question.text, special=False), *self._layout.before_answer]
+            room = self._weights.n_ctx - self._max_tokens - len(asked)
+            conversation = self._conversation.fitting(self._layout, room)
+            self._cache.read([*conversation.entries(self._layout), *asked], cancellation, logits=True)
+            tokens: list[int] = []
+            pieces: list[str] = []
+            for piece in self._write(tokens, cancellation):
+                pieces.append(piece)
+                yield AnswerChunk(piece)
+            self._conversation = conversation
+            self._draft = (question, "".join(pieces), tuple(tokens))
+
+    def _write(self, tokens: list[int], cancellation: Cancellation) -> Iterator[str]:
+        """Sample token after token into `tokens`; yield their text as soon as its characters are whole."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        with sampler(self._sampling, self._weights, random.getrandbits(32)) as chain:
+            while len(tokens) < self._max_tokens and not is_looping(tokens):
+                if cancellation.cancelled:
+                    raise Cancelled
+                token = llama_cpp.llama_sampler_sample(chain, self._weights.context, -1)
+                if llama_cpp.llama_vocab_is_eog(self._weights.vocab, token):
+                    break
+                tokens.append(token)
+                if text := decoder.decode(self._weights.piece(token)):
+                    yield text
+                self._cache.append(token, cancellation)
+        if text := decoder.decode(b"", final=True):
+            yield text
+
+    def remember(self, question: Question, heard: str) -> None:
+        """Keep an exchange. The words cost nothing now: they are read with the next picture or question."""
+        with self._step:
+            whole = self._draft is not None and self._draft[:2] == (question, heard)
+            answer = self._draft[2] if self._draft and whole else tuple(self._weights.tokenize(heard, special=False))
+            asked = tuple(self._weights.tokenize(question.text, special=False))
+            self._conversation = self._conversation.plus(Exchange(asked, answer))
+            self._draft = None
+
+    def forget(self) -> None:
+        """Start a new conversation, without a picture."""
+        with self._step:
+            self._conversation = Conversation()
+            self._draft = None
+
+    def cancel(self) -> None:
+        """Cancel the step that runs now, if any; from any thread."""
+        self._running.cancel()
+
+    def close(self) -> None:
+        """Cancel what runs, and free the memory."""
+        self.cancel()
+        with self._step:
+            if not self._closed:
+                self._closed = True
+                self._cache.close()
+                self._weights.close()
+
+    @contextlib.contextmanager
+    def _stepping(self, cancellation: Cancellation) -> Iterator[None]:
+        """Hold the model for one step."""
+        with self._step:
+            if cancellation.cancelled or self._closed:
+                raise Cancelled
+            self._running = cancellation
+            yield
