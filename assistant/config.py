@@ -25,7 +25,14 @@ def _beside_file(path: Path, info: pydantic.ValidationInfo) -> Path:
     return Path(folder, path.expanduser())
 
 
+def _name_or_file(value: str, info: pydantic.ValidationInfo) -> str:
+    """Make a path absolute; leave a catalogue name as it is."""
+    return str(_beside_file(Path(value), info)) if "/" in value or value.endswith(".gguf") else value
+
+
 FilePath: TypeAlias = Annotated[Path, pydantic.AfterValidator(_beside_file)]
+ModelName: TypeAlias = Annotated[str, pydantic.AfterValidator(_name_or_file)]
+"""A name of the model catalogue, or a path: something with a slash in it, or that ends in .gguf."""
 Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
 SecondsField: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=600)]
 WordsPerMinute: TypeAlias = Annotated[int, pydantic.Field(ge=80, le=450)]
@@ -94,7 +101,7 @@ class EndpointConfig(_Section):
 class TranscriberConfig(_Section):
     """Speech recognition with faster-whisper."""
 
-    model: str = "whisper-base"
+    model: ModelName = "whisper-base"
     """A name of the model catalogue, or a folder."""
     language: Literal["auto", "en", "zh"] = "auto"
     """A fixed language is faster and surer than a detected one."""
@@ -135,7 +142,7 @@ class PiperVoiceConfig(_Section):
 class VisionConfig(_Section):
     """The vision-language model and how much of the machine it may use."""
 
-    model: str = "practice"
+    model: ModelName = "practice"
     """A name of the model catalogue, or the path of a GGUF file."""
     mmproj: FilePath | None = None
     """The picture part that was published with a GGUF given by path."""

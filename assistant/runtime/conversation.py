@@ -1,0 +1,242 @@
+"""The conversation: listens, looks while a person is still speaking, answers, and can be interrupted at any moment.
+
+Everything here runs on the event loop; `_take` is the one place where something changes state, and it never waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+
+import anyio
+
+from assistant.config import Config
+from assistant.errors import AssistantError, MicrophoneLost
+from assistant.events import Stage
+from assistant.runtime.engines import Engines
+from assistant.runtime.eyes import Eyes
+from assistant.runtime.mouth import Mouth
+from assistant.runtime.stream import in_thread, pump, together
+from assistant.runtime.watch import Watch
+from assistant.turn.endpoint import Endpoint, Voice, joined
+from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD
+from assistant.turn.state import Action, Happening, State, transition
+from assistant.types import AudioBlock, Question, Seconds, Utterance
+
+_log = logging.getLogger(__name__)
+
+_BLOCKS_AHEAD = 32
+"""One second of sound may wait between the microphone's thread and the loop."""
+_RETRY: Seconds = 1.0
+"""How long to wait before a lost microphone is tried again."""
+
+_HAPPENINGS = {
+    Voice.STARTED: Happening.VOICE_STARTED,
+    Voice.PERSISTED: Happening.VOICE_PERSISTED,
+    Voice.ENDED: Happening.VOICE_ENDED,
+}
+
+
+class Conversation:
+    """One hands-free conversation, from the greeting until the microphone's sound ends or the surrounding scope is cancelled.
+
+    Args:
+        engines: Loaded and warm; they stay open.
+        config: How to behave.
+        watch: Told what happens.
+    """
+
+    def __init__(self, engines: Engines, config: Config, watch: Watch) -> None:
+        self._engines = engines
+        self._language = config.conversation.language
+        self._watch = watch
+        self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch)
+        self._mouth = Mouth(engines.voice, engines.speaker, watch)
+        self._endpoint = Endpoint(config.endpoint)
+        self._state = State.ANSWERING  # the greeting
+        self._answering = anyio.CancelScope()
+        """Scope of the answer that counts: what an earlier one still does changes nothing."""
+        self._answered = anyio.Event()
+        self._looking = anyio.CancelScope()
+        self._unanswered: Utterance | None = None
+        """What was asked but not answered yet: the person may have paused in the middle of it."""
+        self._half_duplex = config.conversation.barge_in == "off"
+        self._probing_for_echo = config.conversation.barge_in == "auto"
+
+    async def run(self, greeting: str) -> None:
+        """Greet, then answer questions until there is nothing more to hear."""
+        async with anyio.create_task_group() as self._tasks:
+            self._start(lambda: self._greet(greeting))
+            self._tasks.start_soon(self._stop_on_enter)
+            await self._hear()
+            await self._answered.wait()
+            self._tasks.cancel_scope.cancel()
+
+    # what happens, and what is done about it
+
+    def _take(self, happening: Happening) -> None:
+        """Let something happen."""
+        if self._probing_for_echo and (self._state, happening) == (State.OVERHEARING, Happening.VOICE_PERSISTED):
+            # during the greeting nobody else speaks: the microphone hears the loudspeaker
+            self._half_duplex = True
+            self._endpoint.reset()
+            happening = Happening.VOICE_ENDED
+        self._state, action = transition(self._state, happening)
+        match action:
+            case Action.LOOK:
+                self._look()
+            case Action.ANSWER:
+                self._answer(self._endpoint.utterance())
+            case Action.INTERRUPT:
+                self._interrupt()
+                self._look()
+            case Action.SILENCE:
+                self._answering.cancel()
+            case Action.NOTHING:
+                pass
+
+    def _look(self) -> None:
+        self._looking.cancel()
+        self._looking = anyio.CancelScope()
+        self._tasks.start_soon(self._glance, self._looking)
+
+    async def _glance(self, scope: anyio.CancelScope) -> None:
+        with scope:
+            try:
+                await self._eyes.glance()
+            except AssistantError as error:
+                # not spoken: the answer looks again, and says so if it still fails
+                self._watch(Stage.FAILED, error.detail)
+
+    def _answer(self, utterance: Utterance) -> None:
+        if self._unanswered:
+            utterance = joined(self._unanswered, utterance)
+        self._unanswered = utterance
+        attempted = self._endpoint.persisted
+        self._watch(Stage.SPEECH_ENDED)
+        self._start(lambda: self._respond(utterance, attempted=attempted))
+
+    def _interrupt(self) -> None:
+        self._answering.cancel()
+        self._answering = anyio.CancelScope()
+        if self._mouth.sounded:
+            self._unanswered = None
+
+    def _start(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Begin an answer."""
+        self._answering, self._answered = anyio.CancelScope(), anyio.Event()
+        self._mouth.sounded = False
+        self._tasks.start_soon(self._carry_out, job, self._answering, self._answered)
+
+    async def _carry_out(self, job: Callable[[], Awaitable[None]], scope: anyio.CancelScope, answered: anyio.Event) -> None:
+        with scope:
+            try:
+                await job()
+            except Exception as error:  # noqa: BLE001 - the one place that goes on after any error, once a turn
+                await self._report(error)
+        answered.set()
+        if scope is self._answering:
+            self._unanswered = None
+            if self._half_duplex:
+                self._engines.microphone.drain()
+                self._endpoint.reset()
+            self._take(Happening.ANSWER_ENDED)
+
+    # the jobs
+
+    async def _greet(self, greeting: str) -> None:
+        try:
+            self._watch(Stage.READY)
+            await self._mouth.say(greeting, self._language)
+        finally:
+            self._probing_for_echo = False
+        if self._half_duplex:
+            await self._mouth.say(HALF_DUPLEX[self._language], self._language)
+
+    async def _respond(self, utterance: Utterance, *, attempted: bool) -> None:
+        """Answer what was said.
+
+        Args:
+            utterance: The question.
+            attempted: Whether it was long enough to be one, even if no words are found in it.
+        """
+        transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance))
+        self._watch(Stage.TRANSCRIBED, transcript.text)
+        if transcript.text:
+            await self._eyes.make_sure()
+            await self._mouth.answer(Question(transcript.text, transcript.language), self._engines.vision)
+        elif attempted:
+            await self._mouth.say(NOTHING_HEARD[self._language], self._language)
+
+    async def _report(self, error: Exception) -> None:
+        """Say an error; if even that fails, the observers know."""
+        if not isinstance(error, AssistantError):
+            _log.error("a turn failed", exc_info=error)
+            error = AssistantError(repr(error))
+        self._watch(Stage.FAILED, error.detail)
+        try:
+            await self._mouth.say(error.spoken(self._language), self._language)
+        except AssistantError as unspoken:
+            self._watch(Stage.FAILED, unspoken.detail)
+
+    # what comes in
+
+    async def _hear(self) -> None:
+        """Listen until the sound ends. A lost microphone is told of once, and tried again for ever."""
+        lost = False
+        while True:
+            try:
+                await self._listen(greet_sound=lost)
+            except MicrophoneLost as error:
+                if not lost:
+                    self._tasks.start_soon(self._report, error)
+                lost = True
+            else:
+                return
+            finally:
+                self._endpoint.reset()
+                self._take(Happening.SOUND_LOST)
+            await anyio.sleep(_RETRY)
+
+    async def _listen(self, *, greet_sound: bool) -> None:
+        send, blocks = anyio.create_memory_object_stream[tuple[AudioBlock, float]](_BLOCKS_AHEAD)
+        own_thread = anyio.CapacityLimiter(1)
+
+        async def receive() -> None:
+            async with send:
+                await pump(self._detected, send, limiter=own_thread)
+
+        async def attend() -> None:
+            async with blocks:
+                first = True
+                async for block, probability in blocks:
+                    if first and greet_sound:
+                        self._tasks.start_soon(self._mouth.say, HEARING_AGAIN[self._language], self._language)
+                    first = False
+                    self._attend(block, probability)
+
+        await together(receive, attend)
+
+    def _detected(self) -> Iterator[tuple[AudioBlock, float]]:
+        for block in self._engines.microphone.blocks():
+            yield block, self._engines.detector.probability(block)
+
+    def _attend(self, block: AudioBlock, probability: float) -> None:
+        if self._half_duplex and self._state is State.ANSWERING:
+            return
+        for voice in self._endpoint.hear(block, probability):
+            if voice is Voice.STARTED:
+                self._watch(Stage.SPEECH_STARTED)
+            self._take(_HAPPENINGS[voice])
+
+    async def _stop_on_enter(self) -> None:
+        """Stop an answer when Enter is pressed in the terminal."""
+        if sys.stdin is None or not sys.stdin.isatty():
+            return
+        while True:
+            await anyio.wait_readable(sys.stdin)
+            if not os.read(sys.stdin.fileno(), 4096):
+                return
+            self._take(Happening.STOPPED)

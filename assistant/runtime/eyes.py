@@ -1,0 +1,71 @@
+"""What the model has before its eyes: the picture is chosen when a person begins to ask, and read while they are asking."""
+
+from __future__ import annotations
+
+import anyio
+
+from assistant.events import Stage
+from assistant.ports import Camera, VisionModel
+from assistant.runtime.stream import in_thread
+from assistant.runtime.watch import Watch
+from assistant.turn.sight import same_scene, scene_changed, sharpest
+from assistant.types import Cancellation, Frame, Seconds
+
+_CHOICE: Seconds = 0.5
+"""From how recent frames the sharpest is chosen; a hand settles in less."""
+
+
+class Eyes:
+    """Looks for one conversation. One look at a time; a look that is cancelled leaves the former picture."""
+
+    def __init__(self, camera: Camera, vision: VisionModel, max_age: Seconds, watch: Watch) -> None:
+        self._camera = camera
+        self._vision = vision
+        self._max_age = max_age
+        self._watch = watch
+        self._seen: Frame | None = None
+        self._one_at_a_time = anyio.Lock()
+        self._target: Frame | None = None
+        """What is being looked at just now."""
+        self._looking = anyio.CancelScope()
+
+    async def glance(self) -> None:
+        """Look at what is there now, unless the model has just that before its eyes already.
+
+        Raises:
+            CameraLost: The camera gives no picture young enough.
+            VisionFailed: The model could not take it in.
+        """
+        async with self._one_at_a_time:
+            frame = await self._frame()
+            if self._seen is None or not same_scene(self._seen, frame):
+                await self._look(frame)
+
+    async def make_sure(self) -> None:
+        """Look again if the scene is another one by now, so that no answer is about what is no longer there.
+
+        Raises:
+            CameraLost, VisionFailed: as `glance`.
+        """
+        frame = await self._frame()
+        if self._target and scene_changed(self._target, frame):
+            self._looking.cancel()
+        async with self._one_at_a_time:
+            if self._seen is None or scene_changed(self._seen, frame):
+                await self._look(frame)
+
+    async def _frame(self) -> Frame:
+        newest = await in_thread(lambda: self._camera.latest(self._max_age))
+        return sharpest([*self._camera.recent(min(_CHOICE, self._max_age)), newest])
+
+    async def _look(self, frame: Frame) -> None:
+        self._watch(Stage.LOOKING)
+        cancellation = Cancellation()
+        with anyio.CancelScope() as self._looking:
+            self._target = frame
+            try:
+                await in_thread(lambda: self._vision.look(frame, cancellation), on_cancel=cancellation.cancel)
+                self._seen = frame
+                self._watch(Stage.LOOKED)
+            finally:
+                self._target = None

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pydantic
+import pytest
+
+from assistant.config import Config, FileSpeakerConfig, PiperVoiceConfig, load
+from assistant.errors import ConfigError
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_empty_file_is_a_valid_configuration(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "")) == Config()
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.name)
+def test_every_shipped_configuration_is_valid(path: Path) -> None:
+    assert isinstance(load(path), Config)
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path, '[camera]\nsource = 3\n[vision]\nn_ctx = 100000\n[voice]\nkind = "espeak"\nrat = 200\n')
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    lines = caught.value.detail.splitlines()
+    assert len(lines) == 3
+    for key in ("camera.source", "vision.n_ctx", "voice.espeak.rat"):
+        assert any(key in line for line in lines)
+
+
+def test_paths_are_relative_to_the_file_they_stand_in(tmp_path: Path) -> None:
+    text = (
+        '[speaker]\nkind = "file"\npath = "answer.wav"\n[voice]\nkind = "piper"\nenglish = "~/joe.onnx"\n'
+        '[vision]\nmodel = "own.gguf"\n[transcriber]\nmodel = "whisper-tiny"\n'
+    )
+    config = load(write(tmp_path, text))
+    assert isinstance(config.speaker, FileSpeakerConfig)
+    assert config.speaker.path == tmp_path / "answer.wav"
+    assert isinstance(config.voice, PiperVoiceConfig)
+    assert config.voice.english == Path.home() / "joe.onnx"
+    assert config.vision.model == str(tmp_path / "own.gguf")
+    assert config.transcriber.model == "whisper-tiny"
+
+
+@pytest.mark.parametrize("text", ["[camera", "\x00"])
+def test_a_file_that_is_no_toml_is_a_config_error(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"config\.toml"):
+        load(write(tmp_path, text))
+
+
+def test_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_a_configuration_never_changes() -> None:
+    with pytest.raises(pydantic.ValidationError, match="frozen"):
+        Config().camera.source = "1"  # type: ignore[misc]

@@ -1,0 +1,67 @@
+import numpy as np
+
+from assistant.turn.sight import same_scene, scene_changed, sharpest
+from assistant.types import Frame, Pixels
+
+RANDOM = np.random.default_rng(7)
+
+
+def scene(seed: int = 1, height: int = 480, width: int = 640) -> Pixels:
+    """Coloured rectangles of many sizes: edges everywhere, as in a room."""
+    random = np.random.default_rng(seed)
+    pixels = np.full((height, width, 3), random.integers(60, 200, 3), np.uint8)
+    for _ in range(40):
+        top, left = random.integers(0, height - 20), random.integers(0, width - 20)
+        pixels[top : top + random.integers(20, 200), left : left + random.integers(20, 200)] = random.integers(0, 256, 3)
+    return pixels
+
+
+def frame(pixels: Pixels, at: float = 0.0) -> Frame:
+    return Frame(pixels, at)
+
+
+def noisy(pixels: Pixels) -> Pixels:
+    return np.clip(pixels + RANDOM.normal(0, 6, pixels.shape), 0, 255).astype(np.uint8)
+
+
+def blurred(pixels: Pixels, by: int) -> Pixels:
+    total = sum(np.roll(pixels.astype(np.float32), shift, axis=1) for shift in range(by))
+    return np.asarray(total / by, np.uint8)
+
+
+def test_the_sharpest_frame_is_chosen() -> None:
+    sharp = frame(scene())
+    assert sharpest([frame(blurred(scene(), 9)), sharp, frame(blurred(scene(), 5))]) is sharp
+
+
+def test_of_equals_the_newest_is_chosen() -> None:
+    frames = [frame(scene(), at) for at in (1.0, 2.0, 3.0)]
+    assert sharpest(frames).captured_at == 3.0
+
+
+def test_a_tiny_picture_is_no_error() -> None:
+    only = frame(np.zeros((2, 2, 3), np.uint8))
+    assert sharpest([only]) is only
+
+
+def test_the_same_scene_under_camera_noise_is_the_same() -> None:
+    assert same_scene(frame(noisy(scene())), frame(noisy(scene())))
+    assert not scene_changed(frame(noisy(scene())), frame(noisy(scene())))
+
+
+def test_a_small_thing_put_into_the_scene_makes_it_another() -> None:
+    with_cup = scene()
+    with_cup[200:240, 300:330] = 255 - with_cup[200:240, 300:330]
+    assert not same_scene(frame(scene()), frame(with_cup))
+    assert not scene_changed(frame(scene()), frame(with_cup))
+
+
+def test_a_hands_sway_is_no_change_of_scene_but_a_turn_is() -> None:
+    swayed = np.roll(scene(), 6, axis=1)
+    assert not scene_changed(frame(scene()), frame(swayed))
+    assert scene_changed(frame(scene(1)), frame(scene(2)))
+
+
+def test_frames_of_different_sizes_can_be_compared() -> None:
+    assert not scene_changed(frame(scene()), frame(scene()[::2, ::2]))
+    assert scene_changed(frame(scene(1)), frame(scene(2)[:9, :9]))
