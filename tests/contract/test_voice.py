@@ -1,0 +1,362 @@
+"""What every voice promises, asked of the fake and of the real ones; then what each real one promises beside."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from ctypes.util import find_library
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from assistant.config import EspeakVoiceConfig, PiperVoiceConfig, SystemVoiceConfig
+from assistant.engines import system_voice
+from assistant.engines.espeak_voice import EspeakVoice
+from assistant.engines.piper_voice import PiperVoice
+from assistant.engines.system_voice import SystemVoice
+from assistant.errors import ModelDamaged, ModelMissing, VoiceFailed
+from assistant.ports import Voice
+from assistant.types import Language, Sentence, SpeechChunk
+from tests.fake_piper import write_piper_voice
+from tests.fakes.voice import FakeVoice
+
+CUP = "There is a red cup on the table."
+LONG = " ".join([CUP] * 200)
+TRICKS = [
+    "<speak><prosody rate='x-fast'>hello</prosody></speak>",
+    "<audio src='/etc/passwd'/> hello",
+    "[[h@l'oU]] hello",
+    "\x01450S\x0199P hello",  # espeak's own commands: rate and pitch
+    "hello\x00 hello\x1b[31m",
+    "hello \ud800",  # half of a surrogate pair: not encodable
+    "\ufeffhe\u200bllo\r\n\t",
+    "!!! ... ??? hello",
+]
+
+
+@pytest.fixture(scope="module")
+def piper_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("piper")
+    write_piper_voice(folder / "english.onnx")
+    write_piper_voice(folder / "chinese.onnx", espeak_voice="cmn")
+    return folder
+
+
+@pytest.fixture(params=["fake", "espeak", "piper"], scope="module")
+def voice(request: pytest.FixtureRequest, piper_files: Path) -> Iterator[Voice]:
+    voice: Voice
+    match request.param:
+        case "fake":
+            voice = FakeVoice()
+        case "espeak":
+            voice = EspeakVoice(EspeakVoiceConfig())
+        case _:
+            voice = _piper(piper_files)
+    yield voice
+    voice.close()
+    voice.close()
+
+
+def _piper(folder: Path, rate: int = 190, volume: int = 100) -> PiperVoice:
+    return PiperVoice(
+        PiperVoiceConfig(kind="piper", english=folder / "english.onnx", chinese=folder / "chinese.onnx", rate=rate, volume=volume)
+    )
+
+
+def speech(voice: Voice, text: str, language: Language = "en") -> list[SpeechChunk]:
+    return list(voice.speak(Sentence(text, language)))
+
+
+def seconds(chunks: list[SpeechChunk]) -> float:
+    return sum(len(chunk.samples) / chunk.sample_rate for chunk in chunks)
+
+
+def loudest(chunks: list[SpeechChunk]) -> int:
+    return max(int(np.abs(chunk.samples.astype(np.int32)).max()) for chunk in chunks)
+
+
+def test_a_sentence_becomes_sound_of_plausible_length(voice: Voice) -> None:
+    chunks = speech(voice, CUP)
+    assert 0.5 < seconds(chunks) < 10
+    assert loudest(chunks) > 2000
+
+
+def test_chunks_are_short_and_of_one_channel(voice: Voice) -> None:
+    for chunk in speech(voice, CUP):
+        assert chunk.samples.dtype == np.int16
+        assert chunk.samples.ndim == 1
+        assert 8000 <= chunk.sample_rate <= 48_000
+        assert 0 < len(chunk.samples) <= chunk.sample_rate * 0.101
+
+
+def test_a_longer_text_is_longer_sound(voice: Voice) -> None:
+    assert seconds(speech(voice, f"{CUP} {CUP} {CUP}")) > 2.5 * seconds(speech(voice, CUP))
+
+
+@pytest.mark.parametrize("text", ["", " ", " \n\t \u3000"])
+def test_nothing_to_say_is_no_sound(voice: Voice, text: str) -> None:
+    assert speech(voice, text) == []
+
+
+def test_chinese_has_a_sound(voice: Voice) -> None:
+    chunks = speech(voice, "桌子上有一个红色的杯子。", "zh")
+    assert seconds(chunks) >= 0.1
+    assert loudest(chunks) > 2000
+
+
+def test_an_abandoned_text_is_not_heard_in_the_next(voice: Voice) -> None:
+    alone = seconds(speech(voice, CUP))
+    abandoned = voice.speak(Sentence(LONG, "en"))
+    next(abandoned)
+    abandoned.close()  # type: ignore[attr-defined]
+    assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=0.02)
+
+
+def test_an_unfinished_text_does_not_hold_up_another(voice: Voice) -> None:
+    alone = seconds(speech(voice, CUP))
+    unfinished = voice.speak(Sentence(f"{CUP} {CUP}", "en"))
+    first = next(unfinished)
+    assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=0.02)
+    assert seconds([first, *unfinished]) == pytest.approx(seconds(speech(voice, f"{CUP} {CUP}")), rel=0.02)
+
+
+def test_threads_do_not_disturb_each_other(voice: Voice) -> None:
+    texts = [CUP, "One.", f"{CUP} {CUP}"]
+    alone = [seconds(speech(voice, text)) for text in texts]
+    together: dict[int, list[float]] = {}
+
+    def speak_thrice(number: int) -> None:
+        together[number] = [seconds(speech(voice, texts[number])) for _ in range(3)]
+
+    threads = [threading.Thread(target=speak_thrice, args=(number,)) for number in range(len(texts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    for number, length in enumerate(alone):
+        assert together[number] == pytest.approx([length] * 3, rel=0.02)
+
+
+@pytest.mark.parametrize("text", TRICKS)
+def test_a_text_cannot_command_the_voice(voice: Voice, text: str) -> None:
+    before = seconds(speech(voice, CUP))
+    assert loudest(speech(voice, text)) > 2000
+    assert seconds(speech(voice, CUP)) == pytest.approx(before, rel=0.02)
+
+
+@pytest.mark.parametrize("voice", ["espeak", "piper"], indirect=True)
+def test_the_first_chunk_comes_before_the_rest_is_computed(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+    owner: Any
+    owner, step = (
+        (voice._espeak, "synthesise")
+        if isinstance(voice, EspeakVoice)
+        else (cast("PiperVoice", voice)._voices["en"], "phoneme_ids_to_audio")
+    )
+    compute = getattr(owner, step)
+
+    def counted(*arguments: Any, **settings: Any) -> Any:
+        steps.append(step)
+        return compute(*arguments, **settings)
+
+    monkeypatch.setattr(owner, step, counted)
+    chunks = voice.speak(Sentence(LONG, "en"))
+    next(chunks)
+    assert len(steps) == 1
+    list(chunks)
+    assert len(steps) > 40
+
+
+def test_the_fake_voice_fails_as_scripted() -> None:
+    voice = FakeVoice(fails_at=[1])
+    assert seconds(speech(voice, "one two three")) == pytest.approx(0.3)
+    with pytest.raises(VoiceFailed):
+        speech(voice, "four")
+    assert [sentence.text for sentence in voice.spoken] == ["one two three", "four"]
+
+
+def test_a_faster_espeak_speaks_shorter() -> None:
+    lengths = [seconds(speech(EspeakVoice(EspeakVoiceConfig(rate=rate)), CUP)) for rate in (80, 190, 300, 450)]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[0] > 4 * lengths[-1]
+
+
+def test_espeak_voices_keep_their_own_settings() -> None:
+    quiet, loud = EspeakVoice(EspeakVoiceConfig(volume=20)), EspeakVoice(EspeakVoiceConfig(volume=100))
+    assert loudest(speech(loud, CUP)) > 2 * loudest(speech(quiet, CUP))
+    assert loudest(speech(quiet, CUP)) < 0.5 * loudest(speech(loud, CUP))
+
+
+def test_espeak_reads_chinese_inside_english_as_chinese() -> None:
+    voice = EspeakVoice(EspeakVoiceConfig())
+    frame, whole = seconds(speech(voice, "The sign says.")), seconds(speech(voice, "The sign says 请走左边的出口."))
+    assert whole - frame == pytest.approx(seconds(speech(voice, "请走左边的出口。", "zh")), abs=0.35)
+
+
+@pytest.mark.parametrize("text", ["word " * 300, "词" * 1000, "A cup, a plate; a dog. " * 30, "x" * 1000])
+def test_espeak_says_a_long_text_to_its_end(text: str) -> None:
+    voice = EspeakVoice(EspeakVoiceConfig())
+    half = text[: len(text) // 2]
+    assert seconds(speech(voice, text)) == pytest.approx(2 * seconds(speech(voice, half)), rel=0.1)
+
+
+def test_espeak_without_its_data_is_a_voice_error(tmp_path: Path) -> None:
+    program = (
+        "import sys, espeakng_loader\n"
+        "espeakng_loader.get_data_path = lambda: sys.argv[1]\n"
+        "from assistant.config import EspeakVoiceConfig\n"
+        "from assistant.engines.espeak_voice import EspeakVoice\n"
+        "from assistant.errors import VoiceFailed\n"
+        "try: EspeakVoice(EspeakVoiceConfig())\n"
+        "except VoiceFailed: print('voice failed')\n"
+    )
+    # In a process of its own: this one's espeak has its data already.
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("voice failed\n", 0)
+
+
+def test_piper_follows_rate_and_volume(piper_files: Path) -> None:
+    usual, fast, quiet = _piper(piper_files), _piper(piper_files, rate=380), _piper(piper_files, volume=25)
+    assert seconds(speech(fast, CUP)) == pytest.approx(seconds(speech(usual, CUP)) / 2, rel=0.05)
+    assert loudest(speech(quiet, CUP)) == pytest.approx(loudest(speech(usual, CUP)) / 4, rel=0.05)
+
+
+def test_piper_without_a_chinese_voice_uses_the_english_one(piper_files: Path) -> None:
+    voice = PiperVoice(PiperVoiceConfig(kind="piper", english=piper_files / "english.onnx"))
+    assert loudest(speech(voice, "你好。", "zh")) > 2000
+
+
+@pytest.mark.parametrize("missing", ["english.onnx", "english.onnx.json"])
+def test_a_missing_piper_file_is_named(tmp_path: Path, missing: str) -> None:
+    write_piper_voice(tmp_path / "english.onnx")
+    (tmp_path / missing).unlink()
+    with pytest.raises(ModelMissing, match=re.escape(missing)) as caught:
+        PiperVoice(PiperVoiceConfig(kind="piper", english=tmp_path / "english.onnx"))
+    assert "english.onnx" in caught.value.spoken("en")
+
+
+@pytest.mark.parametrize("damaged", ["english.onnx", "english.onnx.json"])
+@pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\n", b"{}"])
+def test_a_damaged_piper_file_is_named(tmp_path: Path, damaged: str, content: bytes) -> None:
+    write_piper_voice(tmp_path / "english.onnx")
+    (tmp_path / damaged).write_bytes(content)
+    with pytest.raises(ModelDamaged, match=r"english\.onnx"):
+        PiperVoice(PiperVoiceConfig(kind="piper", english=tmp_path / "english.onnx"))
+
+
+def test_a_piper_voice_that_would_go_to_the_internet_is_refused(tmp_path: Path) -> None:
+    write_piper_voice(tmp_path / "chinese.onnx", phoneme_type="pinyin")
+    with pytest.raises(VoiceFailed, match="pinyin"):
+        PiperVoice(PiperVoiceConfig(kind="piper", english=tmp_path / "chinese.onnx"))
+
+
+def test_without_piper_the_error_says_how_to_install_it(piper_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "piper", None)
+    with pytest.raises(VoiceFailed, match="pip install piper-tts"):
+        _piper(piper_files)
+
+
+def test_a_piper_network_that_fails_is_a_voice_error(piper_files: Path) -> None:
+    voice = _piper(piper_files)
+    voice._voices["en"].config.num_speakers = 2  # now it is given a speaker, an input that the network lacks
+    with pytest.raises(VoiceFailed):
+        speech(voice, CUP)
+
+
+def test_the_system_voice_speaks() -> None:
+    if sys.platform == "linux" and find_library("espeak-ng") is None:
+        pytest.skip("pyttsx3 needs espeak-ng from the system's package manager")
+    voice = SystemVoice(SystemVoiceConfig(kind="pyttsx3"))
+    chunks = speech(voice, CUP)
+    assert 0.5 < seconds(chunks) < 10
+    assert loudest(chunks) > 2000
+    assert max(seconds([chunk]) for chunk in chunks) <= 0.1
+    assert seconds(speech(voice, " ".join([CUP] * 20))) > 15 * seconds(chunks)
+    assert loudest(speech(voice, "桌子上有一个红色的杯子。", "zh")) > 2000
+    assert speech(voice, " \n") == []
+    voice.close()
+    voice.close()
+
+
+STAND_IN = """
+import os, sys, time, wave
+
+class Engine:
+    def getProperty(self, name):
+        return [] if name == "voices" else "default"
+
+    def setProperty(self, name, value):
+        pass
+
+    def connect(self, topic, callback):
+        self.finished = callback
+
+    def save_to_file(self, text, path):
+        self.text, self.path = text, path
+
+    def runAndWait(self):
+        if "hang" in self.text:
+            time.sleep(600)
+        if "crash" in self.text:
+            os.abort()
+        if "garbage" in self.text:
+            open(self.path, "w").write("no sound")
+        elif "nothing" not in self.text:
+            with wave.open(self.path, "wb") as file:
+                file.setnchannels(2)
+                file.setsampwidth(2)
+                file.setframerate(8000)
+                file.writeframes(bytes([0, 32]) * 2 * 100 * len(self.text))
+        self.finished(name=None, completed=True)
+
+def init():
+    if "NO_VOICE" in os.environ:
+        raise RuntimeError("This means you probably do not have eSpeak or eSpeak-ng installed!")
+    return Engine()
+"""
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `pyttsx3` that misbehaves on command, for the child process."""
+    (tmp_path / "pyttsx3.py").write_text(STAND_IN, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_the_system_voice_mixes_down_and_takes_commands_out() -> None:
+    with contextlib.closing(SystemVoice(SystemVoiceConfig(kind="pyttsx3"))) as voice:
+        chunks = speech(voice, "<b>[[rate 9]]\x01")
+    assert sum(len(chunk.samples) for chunk in chunks) == 100 * len("b   rate 9")
+    assert loudest(chunks) == 32 * 256
+    assert {chunk.sample_rate for chunk in chunks} == {8000}
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize("text", ["crash", "garbage", "nothing"])
+def test_a_failing_system_voice_is_a_voice_error_and_speaks_again(text: str) -> None:
+    with contextlib.closing(SystemVoice(SystemVoiceConfig(kind="pyttsx3"))) as voice:
+        with pytest.raises(VoiceFailed):
+            speech(voice, text)
+        assert loudest(speech(voice, CUP)) > 2000
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_hanging_system_voice_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.closing(SystemVoice(SystemVoiceConfig(kind="pyttsx3"))) as voice:
+        monkeypatch.setattr(system_voice, "_PATIENCE", 0.5)
+        with pytest.raises(VoiceFailed, match="within"):
+            speech(voice, "hang")
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_a_system_without_a_voice_is_told_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_VOICE", "1")
+    with pytest.raises(VoiceFailed, match="do not have eSpeak"):
+        SystemVoice(SystemVoiceConfig(kind="pyttsx3"))
