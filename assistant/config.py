@@ -26,13 +26,14 @@ def _beside_file(path: Path, info: pydantic.ValidationInfo) -> Path:
 
 
 def _name_or_file(value: str, info: pydantic.ValidationInfo) -> str:
-    """Make a path absolute; leave a catalogue name as it is."""
-    return str(_beside_file(Path(value), info)) if "/" in value or value.endswith(".gguf") else value
+    """Make a path absolute; leave a name or an address as it is."""
+    is_path = ("/" in value and "://" not in value) or value.endswith(".gguf")
+    return str(_beside_file(Path(value), info)) if is_path else value
 
 
 FilePath: TypeAlias = Annotated[Path, pydantic.AfterValidator(_beside_file)]
-ModelName: TypeAlias = Annotated[str, pydantic.AfterValidator(_name_or_file)]
-"""A name of the model catalogue, or a path: something with a slash in it, or that ends in .gguf."""
+NameOrPath: TypeAlias = Annotated[str, pydantic.AfterValidator(_name_or_file)]
+"""A name, or a path: something with a slash in it that is no address, or that ends in .gguf."""
 Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
 SecondsField: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=600)]
 WordsPerMinute: TypeAlias = Annotated[int, pydantic.Field(ge=80, le=450)]
@@ -45,8 +46,9 @@ class _Section(pydantic.BaseModel):
 class CameraConfig(_Section):
     """Where pictures come from."""
 
-    source: str = "0"
-    """A number or name that ``assistant devices`` lists, a video file, a folder of pictures, or an http:// or rtsp:// address."""
+    source: NameOrPath = "0"
+    """A number or name that ``assistant devices`` lists, the path of a video or of a folder of pictures, with a slash in it, or
+    an http:// or rtsp:// address."""
     max_age: SecondsField = 1.0
     """The oldest picture an answer may be about, in seconds."""
 
@@ -101,7 +103,7 @@ class EndpointConfig(_Section):
 class TranscriberConfig(_Section):
     """Speech recognition with faster-whisper."""
 
-    model: ModelName = "whisper-base"
+    model: NameOrPath = "whisper-base"
     """A name of the model catalogue, or a folder."""
     language: Literal["auto", "en", "zh"] = "auto"
     """A fixed language is faster and surer than a detected one."""
@@ -142,7 +144,7 @@ class PiperVoiceConfig(_Section):
 class VisionConfig(_Section):
     """The vision-language model and how much of the machine it may use."""
 
-    model: ModelName = "practice"
+    model: NameOrPath = "practice"
     """A name of the model catalogue, or the path of a GGUF file."""
     mmproj: FilePath | None = None
     """The picture part that was published with a GGUF given by path."""

@@ -53,9 +53,8 @@ class _Window:
     tokens: int
     log_probability: float
     """The mean of its tokens."""
-
-
-_NOTHING = _Window("", 0, 0.0)
+    no_speech: float
+    """How likely nobody speaks, 0 to 1."""
 
 
 class WhisperTranscriber:
@@ -78,7 +77,8 @@ class WhisperTranscriber:
         try:
             self._model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads or os.cpu_count() or 1)
             faint_noise = np.random.default_rng(0).normal(0, 1e-3, SAMPLE_RATE).astype(np.float32)
-            self._hear(faint_noise, "en")  # the first run takes longer than those after it
+            # The first run takes longer than those after it, and finds out whether the files belong together.
+            self._hear(faint_noise, None if self._model.model.is_multilingual else "en")
         except MemoryError as error:
             raise OutOfMemory(f"{folder}: {error}", folder.name) from error
         except Exception as error:  # tokenizers raises this very class
@@ -101,12 +101,13 @@ class WhisperTranscriber:
             language, windows = self._language, []
             for start in range(0, samples.size, _LONG_WINDOW):
                 language, window = self._hear(samples[start : start + _LONG_WINDOW], language)
-                windows.append(window)
+                if not _invented(window):
+                    windows.append(window)
         except MemoryError as error:
             raise OutOfMemory(f"Whisper: {error}") from error
         except (RuntimeError, ValueError) as error:
             raise HearingFailed(f"Whisper: {error}") from error
-        text = " ".join(window.text for window in windows if window.text)
+        text = " ".join(window.text for window in windows)
         tokens = sum(window.tokens for window in windows)
         mean = sum(window.log_probability * window.tokens for window in windows) / max(tokens, 1)
         return Transcript(text, language or "en", math.exp(mean) if text else 0.0)
@@ -128,7 +129,7 @@ class WhisperTranscriber:
         )[0]
         tokens, log_probability = result.sequences_ids[0], result.scores[0]
         text = tokenizer.decode(tokens).strip()
-        return language, _believed(_Window(text, len(tokens), log_probability), result.no_speech_prob)
+        return language, _Window(text, len(tokens), log_probability, result.no_speech_prob)
 
     def _likelier(self, encoded: Any) -> Language:
         probabilities = dict(self._model.model.detect_language(encoded)[0])
@@ -140,19 +141,18 @@ def _context(tokenizer: Tokenizer, language: Language) -> list[int]:
     return [tokenizer.sot_prev, *tokenizer.encode(_PROMPT)] if language == "zh" else []
 
 
-def _believed(window: _Window, no_speech: float) -> _Window:
-    """Return the window, emptied of words that nobody spoke.
+def _invented(window: _Window) -> bool:
+    """Return whether there are no words, or words that nobody spoke.
 
     Raises:
-        HearingFailed: The words go round in circles.
+        HearingFailed: Somebody spoke, but the words go round in circles.
     """
     text = window.text.encode()
     repetitive = len(text) > _REPETITIVE * len(zlib.compress(text))
-    if no_speech > _NO_SPEECH and (window.log_probability < _UNSURE or repetitive):
-        return _NOTHING
-    if repetitive:
+    invented = window.no_speech > _NO_SPEECH and (window.log_probability < _UNSURE or repetitive)
+    if repetitive and not invented:
         raise HearingFailed(f"Whisper repeats itself, {window.tokens} tokens long")
-    return window
+    return invented or not text
 
 
 def _valid(samples: Samples) -> Samples:

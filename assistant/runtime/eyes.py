@@ -15,6 +15,18 @@ _CHOICE: Seconds = 0.5
 """From how recent frames the sharpest is chosen; a hand settles in less."""
 
 
+async def look(frame: Frame, vision: VisionModel, watch: Watch) -> None:
+    """Let the model take a picture in. Cancelling leaves it the former one.
+
+    Raises:
+        VisionFailed: It could not.
+    """
+    watch(Stage.LOOKING)
+    cancellation = Cancellation()
+    await in_thread(lambda: vision.look(frame, cancellation), on_cancel=cancellation.cancel)
+    watch(Stage.LOOKED)
+
+
 class Eyes:
     """Looks for one conversation. One look at a time; a look that is cancelled leaves the former picture."""
 
@@ -59,13 +71,10 @@ class Eyes:
         return sharpest([*self._camera.recent(min(_CHOICE, self._max_age)), newest])
 
     async def _look(self, frame: Frame) -> None:
-        self._watch(Stage.LOOKING)
-        cancellation = Cancellation()
         with anyio.CancelScope() as self._looking:
             self._target = frame
             try:
-                await in_thread(lambda: self._vision.look(frame, cancellation), on_cancel=cancellation.cancel)
+                await look(frame, self._vision, self._watch)
                 self._seen = frame
-                self._watch(Stage.LOOKED)
             finally:
                 self._target = None

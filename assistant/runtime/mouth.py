@@ -56,7 +56,7 @@ class Mouth:
                 )
             finally:
                 text = "".join(written)
-                heard = speech.heard if speech.interrupted else text.strip() and text
+                heard = text if speech.heard and not speech.interrupted else speech.heard
                 if heard:
                     vision.remember(question, heard)
                 self._watch(Stage.INTERRUPTED if speech.interrupted else Stage.ANSWERED, heard)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from assistant.errors import Cancelled, CameraLost
+from assistant.errors import CameraLost, Cancelled
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.types import Cancellation
 

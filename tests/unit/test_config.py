@@ -37,13 +37,14 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
 def test_paths_are_relative_to_the_file_they_stand_in(tmp_path: Path) -> None:
     text = (
         '[speaker]\nkind = "file"\npath = "answer.wav"\n[voice]\nkind = "piper"\nenglish = "~/joe.onnx"\n'
-        '[vision]\nmodel = "own.gguf"\n[transcriber]\nmodel = "whisper-tiny"\n'
+        '[camera]\nsource = "films/a.mp4"\n[vision]\nmodel = "own.gguf"\n[transcriber]\nmodel = "whisper-tiny"\n'
     )
     config = load(write(tmp_path, text))
     assert isinstance(config.speaker, FileSpeakerConfig)
     assert config.speaker.path == tmp_path / "answer.wav"
     assert isinstance(config.voice, PiperVoiceConfig)
     assert config.voice.english == Path.home() / "joe.onnx"
+    assert config.camera.source == str(tmp_path / "films/a.mp4")
     assert config.vision.model == str(tmp_path / "own.gguf")
     assert config.transcriber.model == "whisper-tiny"
 
@@ -62,3 +63,8 @@ def test_a_missing_file_is_a_config_error(tmp_path: Path) -> None:
 def test_a_configuration_never_changes() -> None:
     with pytest.raises(pydantic.ValidationError, match="frozen"):
         Config().camera.source = "1"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("source", ["0", "USB Camera", "http://10.0.0.2/video", "rtsp://cam/1"])
+def test_a_camera_that_is_no_file_is_left_as_it_is(tmp_path: Path, source: str) -> None:
+    assert load(write(tmp_path, f'[camera]\nsource = "{source}"\n')).camera.source == source

@@ -1,0 +1,240 @@
+"""The composition root: the only module that names concrete engines."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from typing_extensions import assert_never
+
+from assistant.config import (
+    Config,
+    DeviceMicrophoneConfig,
+    DeviceSpeakerConfig,
+    EspeakVoiceConfig,
+    FileMicrophoneConfig,
+    FileSpeakerConfig,
+    PiperVoiceConfig,
+    SystemVoiceConfig,
+)
+from assistant.engines.espeak_voice import EspeakVoice
+from assistant.engines.file_microphone import FileMicrophone, read_recording
+from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
+from assistant.engines.pillow_picture import read_picture
+from assistant.engines.piper_voice import PiperVoice
+from assistant.engines.silero_detector import SileroDetector
+from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
+from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
+from assistant.engines.system_voice import SystemVoice
+from assistant.engines.whisper_transcriber import WhisperTranscriber
+from assistant.errors import AssistantError, HearingFailed
+from assistant.events import Observer, Stage
+from assistant.llama.session import VisionSession
+from assistant.models.catalogue import vision_files, whisper_folder
+from assistant.ports import Camera, Microphone, Speaker, Transcriber, VisionModel, Voice
+from assistant.runtime.conversation import Conversation
+from assistant.runtime.engines import Engines
+from assistant.runtime.eyes import look
+from assistant.runtime.mouth import Mouth
+from assistant.runtime.stream import in_thread, together
+from assistant.runtime.watch import Watch
+from assistant.turn.prompts import LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, SYSTEM
+from assistant.turn.sentences import language_of
+from assistant.types import SAMPLE_RATE, Language, Question, Utterance
+
+PRACTICE = "practice"
+"""The catalogue's name of the model that comes with this program."""
+PRACTICE_IMAGE_TOKENS = 20
+"""What the practice model was trained with: pictures of 160 x 128 or as many pixels in another shape."""
+IMAGE_TOKENS = 384
+"""768 x 512 pixels: a scene, without small print."""
+ANSWER_FILE = Path("out", "answer.wav")
+"""Where `ask` speaks to when there is no loudspeaker."""
+
+
+def open_camera(config: Config) -> Camera:
+    """Return the camera; it connects in the background."""
+    return OpenCvCamera(config.camera.source)
+
+
+def open_microphone(config: Config) -> Microphone:
+    """Return the microphone; it opens when it is listened to."""
+    match config.microphone:
+        case DeviceMicrophoneConfig(name=name):
+            return SounddeviceMicrophone(name)
+        case FileMicrophoneConfig(path=path):
+            return FileMicrophone(path)
+        case other:
+            assert_never(other)
+
+
+def open_speaker(config: Config) -> Speaker:
+    """Return the loudspeaker; it opens when it plays."""
+    match config.speaker:
+        case DeviceSpeakerConfig(name=name):
+            return SounddeviceSpeaker(name)
+        case FileSpeakerConfig(path=path):
+            return FileSpeaker(path)
+        case other:
+            assert_never(other)
+
+
+def open_voice(config: Config) -> Voice:
+    """Load the voice.
+
+    Raises:
+        VoiceFailed, ModelError: It cannot be used here.
+    """
+    match config.voice:
+        case EspeakVoiceConfig():
+            return EspeakVoice(config.voice)
+        case SystemVoiceConfig():
+            return SystemVoice(config.voice)
+        case PiperVoiceConfig():
+            return PiperVoice(config.voice)
+        case other:
+            assert_never(other)
+
+
+def open_transcriber(config: Config) -> Transcriber:
+    """Load and warm speech recognition, without any network.
+
+    Raises:
+        ModelError: Its folder is missing or damaged.
+    """
+    section = config.transcriber
+    return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads)
+
+
+def open_vision(config: Config) -> VisionModel:
+    """Load the vision-language model and let it read its instructions.
+
+    Raises:
+        ModelError, OutOfMemory: It cannot be used here.
+    """
+    section = config.vision
+    files = vision_files(section.model, section.mmproj)
+    if files.name == PRACTICE:
+        tokens = section.image_tokens or PRACTICE_IMAGE_TOKENS
+        return VisionSession(files.model, files.mmproj, section, (tokens, tokens), PRACTICE_SYSTEM)
+    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM)
+
+
+async def run(config: Config, observers: tuple[Observer, ...]) -> None:
+    """Hold a hands-free conversation until the microphone's recording ends or the program is stopped.
+
+    Raises:
+        AssistantError: Something could not be loaded. It has been said aloud, if the voice works.
+    """
+    watch = Watch(observers)
+    language = config.conversation.language
+    with contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
+        mouth = Mouth(voice, speaker, watch)
+        loaded: list[Engines] = []
+
+        async def load() -> None:
+            loaded.append(await in_thread(lambda: _load(config, voice, speaker, watch)))
+
+        async with _errors_spoken(mouth, language, watch):
+            await together(load, lambda: _say_if_possible(mouth, LOADING[language], language, watch))
+        engines = loaded[0]
+        stack.callback(engines.close)
+        greeting = READY_PRACTICE if config.vision.model == PRACTICE else READY
+        await Conversation(engines, config, watch).run(greeting[language].format(model=config.vision.model))
+
+
+def _load(config: Config, voice: Voice, speaker: Speaker, watch: Watch) -> Engines:
+    """Load and warm every model; the microphone opens only when it is listened to, after all this."""
+    with contextlib.ExitStack() as undo:
+        camera = open_camera(config)
+        undo.callback(camera.close)
+        watch(Stage.LOADING, f"speech recognition {config.transcriber.model}")
+        transcriber = open_transcriber(config)
+        watch(Stage.LOADING, f"vision-language model {config.vision.model}")
+        vision = open_vision(config)
+        undo.callback(vision.close)
+        engines = Engines(camera, open_microphone(config), SileroDetector(), transcriber, vision, voice, speaker)
+        undo.pop_all()
+        return engines
+
+
+async def ask(config: Config, image: Path, question: str | Path, observers: tuple[Observer, ...]) -> None:
+    """Answer one question about one picture aloud.
+
+    Args:
+        config: Its camera and microphone are not used.
+        image: A picture file.
+        question: The words, or the path of a recording of them.
+        observers: Told what happens.
+
+    Raises:
+        AssistantError: It could not be answered. The reason has been said aloud, if the voice works.
+    """
+    watch = Watch(observers)
+    language = config.conversation.language
+    with contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: _speaker_or_file(config, watch))))
+        mouth = Mouth(voice, speaker, watch)
+        async with _errors_spoken(mouth, language, watch):
+            frame = await in_thread(lambda: read_picture(image))
+            watch(Stage.LOADING, f"vision-language model {config.vision.model}")
+            vision = stack.enter_context(contextlib.closing(await in_thread(lambda: open_vision(config))))
+            asked: list[Question] = []
+
+            async def hear() -> None:
+                asked.append(await in_thread(lambda: _question(config, question, watch)))
+
+            await together(lambda: look(frame, vision, watch), hear)
+            await mouth.answer(asked[0], vision)
+
+
+def _speaker_or_file(config: Config, watch: Watch) -> Speaker:
+    """Return the loudspeaker, or a file where this machine has none: a single answer should not be lost."""
+    if isinstance(config.speaker, DeviceSpeakerConfig) and not list_speakers():
+        watch(Stage.FAILED, f"there is no loudspeaker, so the answer goes into the file {ANSWER_FILE}")
+        ANSWER_FILE.parent.mkdir(exist_ok=True)
+        return FileSpeaker(ANSWER_FILE)
+    return open_speaker(config)
+
+
+def _question(config: Config, question: str | Path, watch: Watch) -> Question:
+    """Return a question, written down if it is a recording."""
+    if isinstance(question, str):
+        return Question(question, language_of(question))
+    samples = read_recording(question)
+    watch(Stage.LOADING, f"speech recognition {config.transcriber.model}")
+    transcriber = open_transcriber(config)
+    watch(Stage.SPEECH_ENDED)
+    transcript = transcriber.transcribe(Utterance(samples, len(samples) / SAMPLE_RATE))
+    watch(Stage.TRANSCRIBED, transcript.text)
+    if not transcript.text:
+        raise HearingFailed(f"{question}: no words in it")
+    return Question(transcript.text, transcript.language)
+
+
+@contextlib.asynccontextmanager
+async def _errors_spoken(mouth: Mouth, language: Language, watch: Watch) -> AsyncIterator[None]:
+    """Say an error aloud before it is passed on."""
+    try:
+        yield
+    except AssistantError as error:
+        await _say_if_possible(mouth, error.spoken(language), language, watch)
+        raise
+
+
+async def _say_if_possible(mouth: Mouth, text: str, language: Language, watch: Watch) -> None:
+    """Say a sentence; where the loudspeaker or the voice fails, it is only shown."""
+    try:
+        await mouth.say(text, language)
+    except AssistantError as error:
+        watch(Stage.FAILED, error.detail)
+
+
+def devices() -> dict[str, list[str]]:
+    """Return the names of cameras, microphones and loudspeakers, as the configuration takes them."""
+    return {"camera": list_cameras(), "microphone": list_microphones(), "speaker": list_speakers()}

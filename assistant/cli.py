@@ -1,0 +1,95 @@
+"""The commands. No logic: they read the configuration, call `assistant.app` and print plain lines."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio
+
+from assistant import app, config
+from assistant.errors import AssistantError
+from assistant.models import catalogue, fetch
+from assistant.observe.console import ConsoleLines
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0, 1 for an error that was told, 130 after Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        options.command(options)
+    except AssistantError as error:
+        print(error.detail, file=sys.stderr)
+        print(error.spoken("en"), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.")
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="assistant", description="Ask aloud about what the camera sees, and hear the answer.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="talk, hands-free, until Ctrl-C")
+    run.set_defaults(command=_run)
+
+    ask = commands.add_parser("ask", help="answer one question about one picture")
+    ask.add_argument("--image", type=Path, required=True, help="a picture file")
+    words = ask.add_mutually_exclusive_group(required=True)
+    words.add_argument("question", nargs="?", help="the question in words")
+    words.add_argument("--audio", type=Path, help="a recording of the question")
+    ask.add_argument("--out", type=Path, help="a WAV file for the answer, in place of the loudspeaker")
+    ask.set_defaults(command=_ask)
+    for command in (run, ask):
+        command.add_argument("--config", type=Path, help="a TOML file; see configs/")
+
+    devices = commands.add_parser("devices", help="list cameras, microphones and loudspeakers by name")
+    devices.set_defaults(command=_devices)
+
+    models = commands.add_parser("models", help="list the models, or fetch one")
+    models.set_defaults(command=_models_list)
+    get = models.add_subparsers(metavar="get NAME").add_parser("get", help="fetch a model")
+    get.add_argument("name", help="a name of the list")
+    get.set_defaults(command=_models_get)
+    return parser
+
+
+def _config(options: argparse.Namespace) -> config.Config:
+    return config.load(options.config) if options.config else config.Config()
+
+
+def _run(options: argparse.Namespace) -> None:
+    anyio.run(app.run, _config(options), (ConsoleLines(),))
+
+
+def _ask(options: argparse.Namespace) -> None:
+    settings = _config(options)
+    if options.out:
+        settings = settings.model_copy(update={"speaker": config.FileSpeakerConfig(kind="file", path=options.out)})
+    anyio.run(app.ask, settings, options.image, options.audio or options.question, (ConsoleLines(),))
+
+
+def _devices(_options: argparse.Namespace) -> None:
+    for kind, names in app.devices().items():
+        for name in names:
+            print(f"{kind}: {name}")
+        if not names:
+            print(f"{kind}: none found")
+
+
+def _models_list(_options: argparse.Namespace) -> None:
+    for model in catalogue.catalogue().values():
+        missing = model.missing()
+        state = f"{sum(file.bytes for file in missing) / 1e6:.0f} MB to fetch" if missing else "here"
+        print(f"{model.name}: {model.kind}, {state}, licence {model.licence}")
+
+
+def _models_get(options: argparse.Namespace) -> None:
+    fetch.get(options.name, functools.partial(print, flush=True))

@@ -1,0 +1,119 @@
+"""``assistant run``: a spoken conversation over virtual sound devices, a video as the camera, real Whisper, a real GGUF.
+
+The person is a recording played into the virtual microphone; what the assistant says is recorded from the virtual loudspeaker
+and written down by Whisper again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from assistant.engines.file_microphone import read_recording
+from assistant.engines.whisper_transcriber import WhisperTranscriber
+from assistant.types import SAMPLE_RATE, Samples, Utterance
+from tests.e2e.assistant_process import AssistantProcess
+from tests.virtual_sound import VirtualSound, loud_part
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "assistant" / "samples"
+THINGS, COLOUR = ("bottle", "banana"), "green"
+"""What is in the bundled scene."""
+QUIET = 0.003
+"""Below which the loudspeaker is silent."""
+
+pytestmark = [pytest.mark.sound, pytest.mark.weights, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Film the bundled scene for two seconds."""
+    path = tmp_path_factory.mktemp("film") / "scene.avi"
+    picture = cv2.imread(str(SAMPLES / "scene.png"))
+    assert picture is not None
+    height, width, _ = picture.shape
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 15, (width, height))
+    for _ in range(30):
+        writer.write(picture)
+    writer.release()
+    return path
+
+
+@pytest.fixture(scope="module")
+def ears(whisper_base: Path) -> WhisperTranscriber:
+    return WhisperTranscriber(whisper_base, "en", 0)
+
+
+@pytest.fixture
+def sound(virtual_sound: VirtualSound) -> Iterator[VirtualSound]:
+    virtual_sound.ensure()
+    yield virtual_sound
+    virtual_sound.ensure()
+
+
+def configured(folder: Path, camera: str | Path) -> Path:
+    """Write a configuration. Whisper base hears "banana" in espeak's voice when it is low and slow."""
+    path = folder / "config.toml"
+    path.write_text(
+        f'[camera]\nsource = "{camera}"\n[transcriber]\nlanguage = "en"\n'
+        '[vision]\nmodel = "practice"\ntemperature = 0\nn_ctx = 1024\nmax_tokens = 64\n'
+        '[voice]\nkind = "espeak"\nrate = 150\npitch = 30\n[conversation]\nbarge_in = "voice"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def written(ears: WhisperTranscriber, samples: Samples) -> str:
+    spoken = np.pad(loud_part(samples), SAMPLE_RATE // 4)
+    return ears.transcribe(Utterance(spoken, len(spoken) / SAMPLE_RATE)).text.lower()
+
+
+def is_quiet(samples: Samples) -> bool:
+    return bool(np.max(np.abs(samples), initial=0.0) < QUIET)
+
+
+def test_a_conversation(sound: VirtualSound, film: Path, ears: WhisperTranscriber, tmp_path: Path) -> None:
+    question, follow_up = (read_recording(SAMPLES / name) for name in ("question.wav", "question2.wav"))
+    with AssistantProcess("run", "--config", configured(tmp_path, film)) as program, sound.listening() as heard:
+        # it says what it does before it can be asked anything
+        program.wait_for("ready")
+        time.sleep(8.0)  # the greeting, which nothing in the terminal ends
+        assert "ready" in written(ears, heard.samples)
+
+        # a question is looked at while it is asked, and its answer means what is there
+        before = heard.samples.size
+        sound.say(question)
+        program.wait_for("speech started")
+        program.wait_for("picture looked at")
+        answer = program.wait_for("answered").lower()
+        spoken = written(ears, heard.samples[before:])
+        for thing in THINGS:
+            assert thing in answer
+            assert thing in spoken
+
+        # a follow-up on the same scene needs no second look
+        sound.say(follow_up)
+        answer = program.wait_for("answered").lower()
+        assert COLOUR in answer
+        assert "picture looked at" not in "\n".join(program.lines[-6:])
+
+        # talking over an answer stops it, and asks the next question
+        sound.say(question)
+        program.wait_for("first sound")
+        sound.say(follow_up)
+        program.wait_for("interrupted")
+        assert COLOUR in program.wait_for("answered").lower()
+
+        # Ctrl-C ends it in mid-answer, and the loudspeaker is silent
+        sound.say(question)
+        program.wait_for("first sound")
+        assert program.interrupt() == 130
+        end = heard.samples.size
+        heard.wait_until(lambda samples: samples.size > end + SAMPLE_RATE)
+        assert is_quiet(heard.samples[end + SAMPLE_RATE // 2 :])
+    assert not any("Traceback" in line for line in program.lines)
