@@ -16,7 +16,9 @@ import pytest
 
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.whisper_transcriber import WhisperTranscriber
+from assistant.errors import CameraLost
 from assistant.types import SAMPLE_RATE, Samples, Utterance
+from tests import mjpeg
 from tests.e2e.assistant_process import AssistantProcess
 from tests.virtual_sound import VirtualSound, loud_part
 
@@ -116,4 +118,34 @@ def test_a_conversation(sound: VirtualSound, film: Path, ears: WhisperTranscribe
         end = heard.samples.size
         heard.wait_until(lambda samples: samples.size > end + SAMPLE_RATE)
         assert is_quiet(heard.samples[end + SAMPLE_RATE // 2 :])
+    assert not any("Traceback" in line for line in program.lines)
+
+
+def test_what_breaks_is_said_and_the_conversation_goes_on(sound: VirtualSound, tmp_path: Path) -> None:
+    question = read_recording(SAMPLES / "question.wav")
+    lost_camera = CameraLost("").spoken("en")
+    with mjpeg.serving() as camera, AssistantProcess("run", "--config", configured(tmp_path, camera.address)) as program:
+        program.wait_for("ready")
+        time.sleep(8.0)
+        sound.say(question)
+        program.wait_for("answered")
+
+        # the camera is unplugged, and plugged in again
+        camera.die()
+        sound.say(question)
+        program.wait_for(lost_camera)
+        camera.start()
+        time.sleep(8.0)  # longer than the longest pause between two tries
+        sound.say(question)
+        program.wait_for("answered")
+
+        # the sound server crashes, and is started again
+        sound.kill()
+        program.wait_for("the microphone stopped delivering sound")
+        sound.start()
+        program.wait_for("I can hear you again")
+        time.sleep(4.0)
+        sound.say(question)
+        program.wait_for("answered")
+        assert program.interrupt() == 130
     assert not any("Traceback" in line for line in program.lines)
