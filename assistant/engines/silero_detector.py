@@ -19,7 +19,7 @@ _STATE_SHAPE = (1, 1, 128)
 
 
 class SileroDetector:
-    """Silero v6 on one thread; a block takes about 0.1 ms.
+    """Silero v6 on one thread; a block takes about 0.2 ms.
 
     Raises:
         ModelMissing: faster-whisper does not bring the weights.

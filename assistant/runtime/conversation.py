@@ -5,6 +5,7 @@ Everything here runs on the event loop; `_take` is the one place where something
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -21,7 +22,7 @@ from assistant.runtime.mouth import Mouth
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.runtime.watch import Watch
 from assistant.turn.endpoint import Endpoint, Voice, joined
-from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD
+from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
 from assistant.turn.state import Action, Happening, State, transition
 from assistant.types import AudioBlock, Question, Seconds, Utterance
 
@@ -29,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 _BLOCKS_AHEAD = 32
 """One second of sound may wait between the microphone's thread and the loop."""
+PATIENCE: Seconds = 4.0
+"""After how much silence it says that it is still looking (rule 10 of the design: 4 to 5 s)."""
 _RETRY: Seconds = 1.0
 """How long to wait before a lost microphone is tried again."""
 
@@ -165,10 +168,27 @@ class Conversation:
         transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance))
         self._watch(Stage.TRANSCRIBED, transcript.text)
         if transcript.text:
-            await self._eyes.make_sure()
+            await self._look_again()
             await self._mouth.answer(Question(transcript.text, transcript.language), self._engines.vision)
-        elif attempted:
+            return
+        self._unanswered = None
+        if attempted:
             await self._mouth.say(NOTHING_HEARD[self._language], self._language)
+
+    async def _look_again(self) -> None:
+        """Make sure that the picture is the right one; while that takes long, say so."""
+        company = anyio.CancelScope()
+        self._tasks.start_soon(self._keep_company, company)
+        try:
+            await self._eyes.make_sure()
+        finally:
+            company.cancel()
+
+    async def _keep_company(self, scope: anyio.CancelScope) -> None:
+        with scope, contextlib.suppress(AssistantError):  # the answer will fail the same way, and is reported
+            while True:
+                await anyio.sleep(PATIENCE)
+                await self._mouth.say(STILL_LOOKING[self._language], self._language)
 
     async def _report(self, error: Exception) -> None:
         """Say an error; if even that fails, the observers know."""

@@ -27,7 +27,7 @@ class Mouth:
         self._watch = watch
         self._one_at_a_time = anyio.Lock()
         self.sounded = False
-        """Whether the answer of now, or the last one, has begun to be heard."""
+        """Whether an answer has begun to be heard since this was last set to False."""
 
     async def say(self, text: str, language: Language) -> None:
         """Say a sentence of the assistant's own, which is not part of the conversation."""
@@ -36,7 +36,7 @@ class Mouth:
             self._watch(Stage.SENTENCE, text)
             send.send_nowait(Sentence(text, language))
             send.close()
-            await self._speech().speak(sentences)
+            await Speech(self._voice, self._speaker, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
 
     async def answer(self, question: Question, vision: VisionModel) -> Spoken:
         """Answer aloud about the picture before the model's eyes, and remember what was heard, however it ends.
@@ -45,7 +45,7 @@ class Mouth:
             VisionFailed, VoiceFailed, SpeakerLost: as the name says.
         """
         async with self._one_at_a_time:
-            speech, written = self._speech(), list[str]()
+            speech, written = Speech(self._voice, self._speaker, self._on_sound), list[str]()
             chunks, pieces = anyio.create_memory_object_stream[AnswerChunk](_CHUNKS_AHEAD)
             send, sentences = anyio.create_memory_object_stream[Sentence](_SENTENCES_AHEAD)
             try:
@@ -63,10 +63,6 @@ class Mouth:
             if not heard:
                 raise VisionFailed("the model wrote nothing that can be spoken")
             return Spoken(text, heard, speech.interrupted)
-
-    def _speech(self) -> Speech:
-        self.sounded = False
-        return Speech(self._voice, self._speaker, self._on_sound)
 
     def _on_sound(self) -> None:
         self.sounded = True

@@ -31,4 +31,5 @@ NOTHING_HEARD: Mapping[Language, str] = {
     "en": "I did not catch that. Please say it again.",
     "zh": "我没听清，请再说一遍。",
 }
+STILL_LOOKING: Mapping[Language, str] = {"en": "Still looking.", "zh": "还在看。"}
 HEARING_AGAIN: Mapping[Language, str] = {"en": "I can hear you again.", "zh": "我又能听见您了。"}

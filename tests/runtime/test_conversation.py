@@ -1,4 +1,5 @@
 import threading
+import time
 
 import anyio
 import anyio.to_thread
@@ -8,8 +9,9 @@ from assistant.config import Config, ConversationConfig
 from assistant.errors import CameraLost, HearingFailed, MicrophoneLost, SpeakerLost, VisionFailed
 from assistant.events import Stage
 from assistant.ports import Transcriber
-from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD
-from assistant.types import Transcript, Utterance
+from assistant.runtime import conversation
+from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
+from assistant.types import Cancellation, Frame, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.transcriber import FakeTranscriber
@@ -86,6 +88,23 @@ async def test_a_look_at_what_is_no_longer_there_is_broken_off() -> None:
     await scripted.run()
     assert len(vision.looked) == 1
     assert scripted.details(Stage.ANSWERED) == [CUP]
+
+
+async def test_while_looking_takes_long_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversation, "PATIENCE", 0.05)
+
+    class SlowLook(FakeVision):
+        """Looks until it has been said twice that it is still looking."""
+
+        def look(self, frame: Frame, cancellation: Cancellation) -> None:
+            while spoken(scripted).count(STILL_LOOKING["en"]) < 2:
+                time.sleep(0.005)
+            super().look(frame, cancellation)
+
+    vision = SlowLook([CUP])
+    scripted = Scripted(listening, SPEECH, QUIET, listening, transcriber=FakeTranscriber([QUESTION]), vision=vision)
+    await scripted.run()
+    assert [heard for _, heard in vision.remembered] == [CUP]
 
 
 async def test_a_follow_up_on_the_same_scene_costs_no_look() -> None:
