@@ -50,6 +50,7 @@ class VisionSession:
         self._layout = Layout(self._weights, template.parse(self._weights.chat_template(), model.name), system)
         self._cache = Cache(self._weights)
         self._max_tokens = config.max_tokens
+        self._room = self._weights.n_ctx - config.max_tokens - _QUESTION_ROOM
         self._sampling = PRESETS[config.preset]
         if config.temperature is not None:
             self._sampling = dataclasses.replace(self._sampling, temperature=config.temperature)
@@ -69,8 +70,7 @@ class VisionSession:
         """
         with self._stepping(cancellation):
             picture = encode(self._weights, frame.pixels, cancellation)
-            room = self._weights.n_ctx - self._max_tokens - _QUESTION_ROOM
-            conversation = self._conversation.looking_at(picture).fitting(self._layout, room)
+            conversation = self._conversation.looking_at(picture).fitting(self._layout, self._room)
             self._cache.read(conversation.entries(self._layout), cancellation, logits=False)
             self._conversation = conversation
 
@@ -92,7 +92,6 @@ class VisionSession:
             for piece in self._write(tokens, cancellation):
                 pieces.append(piece)
                 yield AnswerChunk(piece)
-            self._conversation = conversation
             self._draft = (question, "".join(pieces), tuple(tokens))
 
     def _write(self, tokens: list[int], cancellation: Cancellation) -> Iterator[str]:
@@ -113,12 +112,16 @@ class VisionSession:
             yield text
 
     def remember(self, question: Question, heard: str) -> None:
-        """Keep an exchange. The words cost nothing now: they are read with the next picture or question."""
+        """Keep an exchange, and drop the oldest ones once the context is full.
+
+        The words cost nothing now: they are read with the next picture or question.
+        """
         with self._step:
             whole = self._draft is not None and self._draft[:2] == (question, heard)
             answer = self._draft[2] if self._draft and whole else tuple(self._weights.tokenize(heard, special=False))
             asked = tuple(self._weights.tokenize(question.text, special=False))
-            self._conversation = self._conversation.plus(Exchange(asked, answer))
+            # room is made here rather than in `answer`, where an interrupted one would drop, and read all the rest again, each time
+            self._conversation = self._conversation.plus(Exchange(asked, answer)).fitting(self._layout, self._room)
             self._draft = None
 
     def forget(self) -> None:

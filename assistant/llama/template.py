@@ -48,7 +48,7 @@ def parse(source: str, name: str) -> ChatTemplate:
         raise ModelUnsupported(f"{name} has no chat template", name)
     try:
         text = _render(source)
-    except jinja2.TemplateError as error:
+    except Exception as error:  # a template is a program: it may raise anything
         raise ModelUnsupported(f"{name}: its chat template cannot be rendered: {error}", name) from error
     try:
         before_system, rest = _cut(text, _SYSTEM)
@@ -58,10 +58,10 @@ def parse(source: str, name: str) -> ChatTemplate:
         between, rest = _cut(rest, _FOLLOW_UP)
     except ValueError as error:
         raise ModelUnsupported(f"{name}: its chat template drops {error}", name) from error
+    if "<think>" in rest:
+        raise ModelUnsupported(f"{name} thinks at length before it speaks; take the Instruct model", name)
     if rest != before_answer:
         raise ModelUnsupported(f"{name}: its chat template writes an answer's start in two ways", name)
-    if "<think>" in before_answer:
-        raise ModelUnsupported(f"{name} thinks at length before it speaks; take the Instruct model", name)
     # "after_system open_turn before_picture" and "after_answer open_turn" share the words that open a turn
     vision = head.rfind("<|vision_start|>")
     start = between.rfind("<|im_start|>")

@@ -11,13 +11,15 @@ import llama_cpp
 from llama_cpp import mtmd_cpp
 
 from assistant.config import VisionConfig
-from assistant.errors import ModelDamaged, ModelError, ModelMismatch, ModelMissing, ModelUnsupported, OutOfMemory
+from assistant.errors import ModelDamaged, ModelError, ModelMismatch, ModelUnsupported, OutOfMemory
+from assistant.llama import gguf_header
 from assistant.llama.native_log import complaints
 from assistant.types import Cancellation
 
 ARCHITECTURES = frozenset({"qwen2vl", "qwen3vl", "qwen3vlmoe"})
 """`general.architecture` of the Qwen-VL family (llama.cpp `src/llama-arch.cpp`); Qwen2.5-VL calls itself qwen2vl too."""
-_MAGIC = b"GGUF"
+_ENCODER = "clip"
+"""`general.architecture` of every mmproj."""
 _NODES_PER_POLL = {"cpu": 1, "gpu": 16}
 """How many graph nodes of the image encoder run between two looks at the cancellation. Each look waits for the device:
 nothing on a CPU (one node of the 2B took up to 72 ms on two cores), costly on a GPU, where nodes are short."""
@@ -49,8 +51,7 @@ class Weights:
         self._threads = config.threads or os.cpu_count() or 1
         self._nodes_per_poll = _NODES_PER_POLL["gpu" if config.gpu_layers else "cpu"]
         self._nodes = 0
-        for path in (model, mmproj):
-            _check_magic(path)
+        _check(model, mmproj)
         llama_cpp.llama_backend_init()
         try:
             self._load_model(model, config)
@@ -69,9 +70,6 @@ class Weights:
             self.model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         if not self.model:
             raise _load_error(path, lines)
-        architecture = self.metadata("general.architecture")
-        if architecture not in ARCHITECTURES:
-            raise ModelUnsupported(f"{path}: architecture {architecture!r}, not one of {sorted(ARCHITECTURES)}", path.name)
         self.vocab = llama_cpp.llama_model_get_vocab(self.model)
         self.embedding_size: int = llama_cpp.llama_model_n_embd_inp(self.model)
 
@@ -123,12 +121,6 @@ class Weights:
         self._nodes += 1
         return self._nodes % self._nodes_per_poll == 0
 
-    def metadata(self, key: str) -> str:
-        """Return a value of the language model's GGUF header, empty where there is none."""
-        buffer = ctypes.create_string_buffer(256)
-        n = llama_cpp.llama_model_meta_val_str(self.model, key.encode(), buffer, len(buffer))
-        return buffer.value.decode() if n > 0 else ""
-
     def chat_template(self) -> str:
         """Return the jinja template that the language model was published with, empty where there is none."""
         template = llama_cpp.llama_model_chat_template(self.model, None)
@@ -141,7 +133,7 @@ class Weights:
             text: Any text.
             special: Whether control tokens such as <|im_end|> are recognised: only in text of our own, never in what was said.
         """
-        data = text.encode()
+        data = text.encode(errors="replace")  # half a surrogate pair has no bytes
         buffer = (llama_cpp.llama_token * (len(data) + 8))()
         n = llama_cpp.llama_tokenize(self.vocab, data, len(data), buffer, len(buffer), False, special)  # noqa: FBT003
         if n < 0:
@@ -165,16 +157,13 @@ class Weights:
         self.vision = self.context = self.model = None
 
 
-def _check_magic(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(_MAGIC))
-    except FileNotFoundError as error:
-        raise ModelMissing(f"{path} does not exist", path.name) from error
-    except OSError as error:
-        raise ModelMissing(f"{path} cannot be read: {error}", path.name) from error
-    if magic != _MAGIC:
-        raise ModelDamaged(f"{path} is not a GGUF file", path.name)
+def _check(model: Path, mmproj: Path) -> None:
+    """Refuse in a moment what llama.cpp would refuse late, with another reason, or not at all."""
+    language, encoder = gguf_header.read(model), gguf_header.read(mmproj)
+    if language.architecture not in ARCHITECTURES:
+        raise ModelUnsupported(f"{model}: architecture {language.architecture!r}, not one of {sorted(ARCHITECTURES)}", model.name)
+    if encoder.architecture != _ENCODER:
+        raise ModelMismatch(f"{mmproj} is no image encoder: its architecture is {encoder.architecture!r}", mmproj.name)
 
 
 def _load_error(path: Path, lines: list[str]) -> ModelError | OutOfMemory:
@@ -183,7 +172,7 @@ def _load_error(path: Path, lines: list[str]) -> ModelError | OutOfMemory:
     detail = f"{path}: {said or 'llama.cpp could not load it and did not say why'}"
     if "mismatch between text model" in said:
         return ModelMismatch(detail, path.name)
-    if "unknown model architecture" in said or "unknown projector type" in said:
+    if "unknown projector type" in said:
         return ModelUnsupported(detail, path.name)
     if "allocate" in said or "out of memory" in said:
         return OutOfMemory(detail, path.name)
