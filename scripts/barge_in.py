@@ -10,7 +10,6 @@ import random
 
 import anyio
 import numpy as np
-from tests.virtual_sound import Recording, VirtualSound, why_not
 
 from assistant.config import EspeakVoiceConfig
 from assistant.engines.espeak_voice import EspeakVoice
@@ -20,6 +19,7 @@ from assistant.llama.session import VisionSession
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.watch import Watch
 from assistant.types import SAMPLE_RATE, Question
+from tests.virtual_sound import Recording, VirtualSound, why_not
 
 _LOUD = 0.003
 """From which level a sample is heard."""
