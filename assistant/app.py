@@ -126,7 +126,8 @@ async def run(config: Config, observers: tuple[Observer, ...]) -> None:
     """Hold a hands-free conversation until the microphone's recording ends or the program is stopped.
 
     Raises:
-        AssistantError: Something could not be loaded. It has been said aloud, if the voice works.
+        AssistantError: Something could not be loaded, or the recording in place of the microphone cannot be read. It has been
+            said aloud, if the voice works.
     """
     watch = Watch(observers)
     language = config.conversation.language
@@ -141,10 +142,10 @@ async def run(config: Config, observers: tuple[Observer, ...]) -> None:
 
         async with _errors_spoken(mouth, language, watch):
             await together(load, lambda: _say_if_possible(mouth, LOADING[language], language, watch))
-        engines = loaded[0]
-        stack.callback(engines.close)
-        greeting = READY_PRACTICE if config.vision.model == PRACTICE else READY
-        await Conversation(engines, config, watch).run(greeting[language].format(model=config.vision.model))
+            engines = loaded[0]
+            stack.callback(engines.close)
+            greeting = READY_PRACTICE if config.vision.model == PRACTICE else READY
+            await Conversation(engines, config, watch).run(greeting[language].format(model=Path(config.vision.model).stem))
 
 
 def _load(config: Config, voice: Voice, speaker: Speaker, watch: Watch) -> Engines:

@@ -7,6 +7,7 @@ cannot be cancelled. Here the picture is encoded and prefilled before the questi
 from __future__ import annotations
 
 import codecs
+import collections
 import contextlib
 import dataclasses
 import random
@@ -56,6 +57,7 @@ class VisionSession:
             self._sampling = dataclasses.replace(self._sampling, temperature=config.temperature)
         self._conversation = Conversation()
         self._draft: tuple[Question, str, tuple[int, ...]] | None = None
+        self._heard: collections.deque[Exchange] = collections.deque()
         self._step = threading.Lock()
         self._closed = False
         self._running = Cancellation()
@@ -70,7 +72,8 @@ class VisionSession:
         """
         with self._stepping(cancellation):
             picture = encode(self._weights, frame.pixels, cancellation)
-            conversation = self._conversation.looking_at(picture).fitting(self._layout, self._room)
+            # taken in only now: an answer about the former picture may just have been interrupted for this one
+            conversation = self._take_in().looking_at(picture).fitting(self._layout, self._room)
             self._cache.read(conversation.entries(self._layout), cancellation, logits=False)
             self._conversation = conversation
 
@@ -85,7 +88,7 @@ class VisionSession:
             self._draft = None
             asked = [*self._weights.tokenize(question.text, special=False), *self._layout.before_answer]
             room = self._weights.n_ctx - self._max_tokens - len(asked)
-            conversation = self._conversation.fitting(self._layout, room)
+            conversation = self._take_in().fitting(self._layout, room)
             self._cache.read([*conversation.entries(self._layout), *asked], cancellation, logits=True)
             tokens: list[int] = []
             pieces: list[str] = []
@@ -112,23 +115,25 @@ class VisionSession:
             yield text
 
     def remember(self, question: Question, heard: str) -> None:
-        """Keep an exchange, and drop the oldest ones once the context is full.
+        """Keep an exchange. Never waits for a step that runs; the words are read with the next picture or question."""
+        whole = self._draft is not None and self._draft[:2] == (question, heard)
+        answer = self._draft[2] if self._draft and whole else tuple(self._weights.tokenize(heard, special=False))
+        self._heard.append(Exchange(tuple(self._weights.tokenize(question.text, special=False)), answer))
 
-        The words cost nothing now: they are read with the next picture or question.
+    def _take_in(self) -> Conversation:
+        """Return the conversation with what was heard meanwhile; its oldest exchanges are dropped once the context is full.
+
+        Room is made here rather than in `answer`, where an interrupted one would drop, and read all the rest again, each time.
         """
-        with self._step:
-            whole = self._draft is not None and self._draft[:2] == (question, heard)
-            answer = self._draft[2] if self._draft and whole else tuple(self._weights.tokenize(heard, special=False))
-            asked = tuple(self._weights.tokenize(question.text, special=False))
-            # room is made here rather than in `answer`, where an interrupted one would drop, and read all the rest again, each time
-            self._conversation = self._conversation.plus(Exchange(asked, answer)).fitting(self._layout, self._room)
-            self._draft = None
+        while self._heard:
+            self._conversation = self._conversation.plus(self._heard.popleft()).fitting(self._layout, self._room)
+        return self._conversation
 
     def forget(self) -> None:
         """Start a new conversation, without a picture."""
         with self._step:
             self._conversation = Conversation()
-            self._draft = None
+            self._heard.clear()
 
     def cancel(self) -> None:
         """Cancel the step that runs now, if any; from any thread."""

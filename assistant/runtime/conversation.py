@@ -5,11 +5,10 @@ Everything here runs on the event loop; `_take` is the one place where something
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 import anyio
 
@@ -24,7 +23,7 @@ from assistant.runtime.watch import Watch
 from assistant.turn.endpoint import Endpoint, Voice, joined
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
 from assistant.turn.state import Action, Happening, State, transition
-from assistant.types import AudioBlock, Question, Seconds, Utterance
+from assistant.types import AudioBlock, Language, Question, Seconds, Utterance
 
 _log = logging.getLogger(__name__)
 
@@ -67,15 +66,22 @@ class Conversation:
         """What was asked but not answered yet: the person may have paused in the middle of it."""
         self._half_duplex = config.conversation.barge_in == "off"
         self._probing_for_echo = config.conversation.barge_in == "auto"
+        self._failure: AssistantError | None = None
 
     async def run(self, greeting: str) -> None:
-        """Greet, then answer questions until there is nothing more to hear."""
+        """Greet, then answer questions until there is nothing more to hear.
+
+        Raises:
+            SoundUnreadable: The recording that stands in for a microphone cannot be read.
+        """
         async with anyio.create_task_group() as self._tasks:
             self._start(lambda: self._greet(greeting))
             self._tasks.start_soon(self._stop_on_enter)
             await self._hear()
             await self._answered.wait()
             self._tasks.cancel_scope.cancel()
+        if self._failure:
+            raise self._failure
 
     # what happens, and what is done about it
 
@@ -156,7 +162,7 @@ class Conversation:
         finally:
             self._probing_for_echo = False
         if self._half_duplex:
-            await self._mouth.say(HALF_DUPLEX[self._language], self._language)
+            await self._say(HALF_DUPLEX)
 
     async def _respond(self, utterance: Utterance, *, attempted: bool) -> None:
         """Answer what was said.
@@ -173,7 +179,7 @@ class Conversation:
             return
         self._unanswered = None
         if attempted:
-            await self._mouth.say(NOTHING_HEARD[self._language], self._language)
+            await self._say(NOTHING_HEARD)
 
     async def _look_again(self) -> None:
         """Make sure that the picture is the right one; while that takes long, say so."""
@@ -185,21 +191,25 @@ class Conversation:
             company.cancel()
 
     async def _keep_company(self, scope: anyio.CancelScope) -> None:
-        with scope, contextlib.suppress(AssistantError):  # the answer will fail the same way, and is reported
+        with scope:
             while True:
                 await anyio.sleep(PATIENCE)
-                await self._mouth.say(STILL_LOOKING[self._language], self._language)
+                await self._say(STILL_LOOKING)
 
     async def _report(self, error: Exception) -> None:
-        """Say an error; if even that fails, the observers know."""
+        """Say an error."""
         if not isinstance(error, AssistantError):
             _log.error("a turn failed", exc_info=error)
             error = AssistantError(repr(error))
         self._watch(Stage.FAILED, error.detail)
+        await self._say({self._language: error.spoken(self._language)})
+
+    async def _say(self, sentence: Mapping[Language, str]) -> None:
+        """Say a sentence of the assistant's own; where voice or loudspeaker fail, the observers know."""
         try:
-            await self._mouth.say(error.spoken(self._language), self._language)
-        except AssistantError as unspoken:
-            self._watch(Stage.FAILED, unspoken.detail)
+            await self._mouth.say(sentence[self._language], self._language)
+        except AssistantError as error:
+            self._watch(Stage.FAILED, error.detail)
 
     # what comes in
 
@@ -208,8 +218,11 @@ class Conversation:
         lost = False
         while True:
             try:
-                await self._listen(greet_sound=lost)
-            except MicrophoneLost as error:
+                await self._listen(after_loss=lost)
+            except Exception as error:  # noqa: BLE001 - a fault of the program must not leave the person unheard
+                if isinstance(error, AssistantError) and not isinstance(error, MicrophoneLost):
+                    self._failure = error
+                    return
                 if not lost:
                     self._tasks.start_soon(self._report, error)
                 lost = True
@@ -220,7 +233,7 @@ class Conversation:
                 self._take(Happening.SOUND_LOST)
             await anyio.sleep(_RETRY)
 
-    async def _listen(self, *, greet_sound: bool) -> None:
+    async def _listen(self, *, after_loss: bool) -> None:
         send, blocks = anyio.create_memory_object_stream[tuple[AudioBlock, float]](_BLOCKS_AHEAD)
         own_thread = anyio.CapacityLimiter(1)
 
@@ -230,16 +243,17 @@ class Conversation:
 
         async def attend() -> None:
             async with blocks:
-                first = True
+                first = after_loss
                 async for block, probability in blocks:
-                    if first and greet_sound:
-                        self._tasks.start_soon(self._mouth.say, HEARING_AGAIN[self._language], self._language)
+                    if first:
+                        self._tasks.start_soon(self._say, HEARING_AGAIN)
                     first = False
                     self._attend(block, probability)
 
         await together(receive, attend)
 
     def _detected(self) -> Iterator[tuple[AudioBlock, float]]:
+        self._engines.detector.reset()
         for block in self._engines.microphone.blocks():
             yield block, self._engines.detector.probability(block)
 

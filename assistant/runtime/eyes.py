@@ -36,6 +36,7 @@ class Eyes:
         self._max_age = max_age
         self._watch = watch
         self._seen: Frame | None = None
+        """What the model sees, if that holds for the question of now."""
         self._one_at_a_time = anyio.Lock()
         self._target: Frame | None = None
         """What is being looked at just now."""
@@ -49,8 +50,12 @@ class Eyes:
             VisionFailed: The model could not take it in.
         """
         async with self._one_at_a_time:
+            # whatever goes wrong from here on, the former question's picture does not count for this one
+            former, self._seen = self._seen, None
             frame = await self._frame()
-            if self._seen is None or not same_scene(self._seen, frame):
+            if former and same_scene(former, frame):
+                self._seen = former
+            else:
                 await self._look(frame)
 
     async def make_sure(self) -> None:

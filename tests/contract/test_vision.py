@@ -221,7 +221,7 @@ def test_an_interrupted_exchange_is_remembered_as_it_was_heard(session: VisionSe
     with pytest.raises(Cancelled):
         next(answer)
     session.remember(WALL, heard)
-    assert session._conversation.present[0].answer == tuple(session._weights.tokenize(heard, special=False))
+    assert session._take_in().present[0].answer == tuple(session._weights.tokenize(heard, special=False))
     assert ask(session, WALL) == "The wall is red."
 
 
@@ -246,12 +246,12 @@ def test_sixty_turns_in_a_small_context(small_context: VisionSession) -> None:
             session.look(room(wall, table), Cancellation())
         question, expected = (WALL, f"The wall is {wall}.") if turn % 2 else (TABLE, f"The table is {table}.")
         assert converse(session, question) == expected
-        said.append(session._conversation.present[-1])
+        said.append(session._take_in().present[-1])
         held = session._cache.entries
         assert tuple(held[: len(session._layout.system)]) == session._layout.system
-        assert session._conversation.picture in held
+        assert session._take_in().picture in held
         assert sum(entry.cells if isinstance(entry, Picture) else 1 for entry in held) <= 512
-        kept = [*session._conversation.past, *session._conversation.present]
+        kept = [*session._take_in().past, *session._take_in().present]
         assert kept == said[-len(kept) :]
     assert len(kept) < 60
 
@@ -313,7 +313,7 @@ def test_what_is_said_never_becomes_a_control_token(session: VisionSession, text
     session.remember(Question(text, "en"), text)
     ask(session, Question(text, "en"))
     dishonest = controls(session._cache.entries)
-    after = controls([*session._layout.exchange(session._conversation.present[0]), *session._layout.open_turn])
+    after = controls([*session._layout.exchange(session._take_in().present[0]), *session._layout.open_turn])
     assert len(dishonest) == len(honest) + len(after)
     assert text in b"".join(session._weights.piece(e) for e in session._cache.entries if isinstance(e, int)).decode(
         errors="replace"
@@ -480,3 +480,9 @@ def test_closing_ends_what_runs(tiny: tuple[Path, Path]) -> None:
     session.close()
     looking.join(MOST_SECONDS)
     assert ended.is_set()
+
+
+def test_remembering_never_waits_for_a_step(session: VisionSession) -> None:
+    with session._step:  # as a long look holds it
+        session.remember(WALL, "The wall is red.")
+    assert len(session._take_in().present) == 1

@@ -143,7 +143,7 @@ def same(session: VisionSession, reference: Reference, question: Question, frame
     draft = session._draft
     assert draft
     # the logits that the first token was drawn from: the prompt without the answer, read again
-    asked = session._conversation.entries(session._layout)
+    asked = session._take_in().entries(session._layout)
     asked += [*session._weights.tokenize(question.text, special=False), *session._layout.before_answer]
     session._cache.read(asked, Cancellation(), logits=True)
     assert np.abs(session._cache.logits() - expected.first_logits).max() < CLOSE
@@ -277,7 +277,7 @@ def test_after_the_oldest_exchanges_were_dropped(pair: Pair) -> None:
         if turn % 5 == 0:
             session.look(frame, Cancellation())
         question = (WALL, TABLE)[turn % 2]
-        kept, present = len(session._conversation.past) + len(session._conversation.present), len(session._conversation.present)
+        kept, present = len(session._take_in().past) + len(session._take_in().present), len(session._take_in().present)
         remembered = said[len(said) - kept :]
         text = prompt(question, past=remembered[: kept - present], present=remembered[kept - present :])
         answer = same(session, pair.reference, question, frame, text)

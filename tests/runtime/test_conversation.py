@@ -1,3 +1,4 @@
+import dataclasses
 import threading
 import time
 
@@ -6,7 +7,7 @@ import anyio.to_thread
 import pytest
 
 from assistant.config import Config, ConversationConfig
-from assistant.errors import CameraLost, HearingFailed, MicrophoneLost, SpeakerLost, VisionFailed
+from assistant.errors import CameraLost, HearingFailed, MicrophoneLost, SoundUnreadable, SpeakerLost, VisionFailed
 from assistant.events import Stage
 from assistant.ports import Transcriber
 from assistant.runtime import conversation
@@ -189,6 +190,39 @@ async def test_a_lost_camera_is_told_of_and_the_next_question_is_answered() -> N
     await scripted.run()
     assert spoken(scripted)[1] == CameraLost("").spoken("en")
     assert [heard for _, heard in vision.remembered] == [CUP]
+
+
+async def test_a_picture_of_an_earlier_question_is_never_answered_about() -> None:
+    hardly_changed = dataclasses.replace(picture(1), pixels=picture(1).pixels.copy())
+    hardly_changed.pixels[40:56, 40:56] = 255 - hardly_changed.pixels[40:56, 40:56]
+    camera = FakeCamera(picture(1), picture(1), CameraLost("in between"), hardly_changed)
+    vision = FakeVision([CUP, "Red."])
+    acts = (listening, SPEECH, QUIET, listening, SPEECH, QUIET, listening)
+    await Scripted(*acts, transcriber=FakeTranscriber([QUESTION, FOLLOW_UP]), vision=vision, camera=camera).run()
+    assert len(vision.looked) == 2
+
+
+async def test_a_recording_that_cannot_be_read_ends_the_conversation() -> None:
+    scripted = Scripted(listening, SoundUnreadable("damaged", "a.wav"), transcriber=FakeTranscriber([]), vision=FakeVision())
+    with pytest.raises(SoundUnreadable, match="damaged"):
+        await scripted.run()
+
+
+async def test_a_fault_while_listening_is_spoken_and_listening_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    faults = [ZeroDivisionError("a bug")]
+
+    def faulty(scripted: Scripted) -> bool:
+        if faults:
+            raise faults.pop()
+        return listening(scripted)
+
+    vision = FakeVision([CUP])
+    acts = (listening, faulty, QUIET, listening, SPEECH, QUIET, listening)
+    scripted = Scripted(*acts, transcriber=FakeTranscriber([QUESTION]), vision=vision)
+    await scripted.run()
+    assert spoken(scripted)[1].startswith("Something went wrong")
+    assert [heard for _, heard in vision.remembered] == [CUP]
+    assert "a bug" in caplog.text
 
 
 @pytest.mark.parametrize("error", [VisionFailed("in mid-work"), HearingFailed("no words")])
