@@ -1,0 +1,40 @@
+"""Benchmarks: each compares two ways of doing one thing in one run, prints plain lines and writes a JSON file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+
+import bench_vision
+
+
+def _machine() -> dict[str, str | int | float]:
+    cpu = platform.processor()
+    if Path("/proc/cpuinfo").exists():
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith(("model name", "Model"))), cpu)
+    return {"cpu": cpu or platform.machine(), "cores": os.cpu_count() or 1, "load_before": os.getloadavg()[0]}
+
+
+def main() -> None:
+    """Run the benchmark that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    benchmarks = parser.add_subparsers(required=True, metavar="BENCHMARK")
+    for name, benchmark, purpose in (
+        ("vision", bench_vision, "time to the first token, barge-in and memory of the vision session"),
+    ):
+        command = benchmarks.add_parser(name, help=purpose)
+        benchmark.configure(command)
+        command.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
+        command.set_defaults(run=benchmark.run)
+    given = parser.parse_args()
+    report = {"machine": _machine(), **given.run(given)}
+    if given.json:
+        given.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
