@@ -65,6 +65,10 @@ class Conversation:
         """Return this conversation with one more exchange about the current picture."""
         return dataclasses.replace(self, present=(*self.present, exchange))
 
+    def plus_past(self, exchange: Exchange) -> Conversation:
+        """Return this conversation with one more exchange about a former picture."""
+        return dataclasses.replace(self, past=(*self.past, exchange))
+
     def entries(self, layout: Layout) -> list[Entry]:
         """Lay the conversation out, up to where the next question is to be written."""
         entries = list(layout.system)

@@ -22,13 +22,25 @@ from assistant.errors import Cancelled
 from assistant.llama import template
 from assistant.llama.cache import Cache
 from assistant.llama.conversation import Conversation, Exchange, Layout
-from assistant.llama.picture import encode
+from assistant.llama.picture import Picture, encode
 from assistant.llama.sampling import PRESETS, is_looping, sampler
 from assistant.llama.weights import Weights
 from assistant.types import AnswerChunk, Cancellation, Frame, Question
 
 _QUESTION_ROOM = 128
 """Tokens kept free for a question when a picture is read before the question is known; a long spoken one has 40."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """An exchange to be taken into the conversation with the next step."""
+
+    question: str
+    answer: str
+    written: tuple[int, ...] | None
+    """The answer's own tokens, where all of it was heard: the cache holds them already."""
+    picture: Picture | None
+    """The picture it was about."""
 
 
 class VisionSession:
@@ -57,7 +69,7 @@ class VisionSession:
             self._sampling = dataclasses.replace(self._sampling, temperature=config.temperature)
         self._conversation = Conversation()
         self._draft: tuple[Question, str, tuple[int, ...]] | None = None
-        self._heard: collections.deque[Exchange] = collections.deque()
+        self._heard: collections.deque[_Heard] = collections.deque()
         self._step = threading.Lock()
         self._closed = False
         self._running = Cancellation()
@@ -115,10 +127,13 @@ class VisionSession:
             yield text
 
     def remember(self, question: Question, heard: str) -> None:
-        """Keep an exchange. Never waits for a step that runs; the words are read with the next picture or question."""
-        whole = self._draft is not None and self._draft[:2] == (question, heard)
-        answer = self._draft[2] if self._draft and whole else tuple(self._weights.tokenize(heard, special=False))
-        self._heard.append(Exchange(tuple(self._weights.tokenize(question.text, special=False)), answer))
+        """Keep an exchange about the present picture. Never waits for a step that runs, and does not touch llama.cpp.
+
+        The words are read with the next picture or question.
+        """
+        draft = self._draft
+        written = draft[2] if draft and draft[:2] == (question, heard) else None
+        self._heard.append(_Heard(question.text, heard, written, self._conversation.picture))
 
     def _take_in(self) -> Conversation:
         """Return the conversation with what was heard meanwhile; its oldest exchanges are dropped once the context is full.
@@ -126,7 +141,13 @@ class VisionSession:
         Room is made here rather than in `answer`, where an interrupted one would drop, and read all the rest again, each time.
         """
         while self._heard:
-            self._conversation = self._conversation.plus(self._heard.popleft()).fitting(self._layout, self._room)
+            heard = self._heard.popleft()
+            question = tuple(self._weights.tokenize(heard.question, special=False))
+            answer = heard.written or tuple(self._weights.tokenize(heard.answer, special=False))
+            conversation = self._conversation
+            # one that came while a new picture was being read was about the former one
+            add = conversation.plus if heard.picture is conversation.picture else conversation.plus_past
+            self._conversation = add(Exchange(question, answer)).fitting(self._layout, self._room)
         return self._conversation
 
     def forget(self) -> None:

@@ -225,6 +225,34 @@ def test_an_interrupted_exchange_is_remembered_as_it_was_heard(session: VisionSe
     assert ask(session, WALL) == "The wall is red."
 
 
+def test_what_was_heard_of_the_former_picture_is_not_said_of_the_new_one(
+    session: VisionSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.look(room("red"), Cancellation())
+    red = ask(session, WALL)
+    read = Cache.read
+
+    def read_and_be_told(self: Cache, prompt: Sequence[Entry], cancellation: Cancellation, *, logits: bool) -> int:
+        session.remember(WALL, red)  # as when a person asks anew before the last word of an answer was played
+        return read(self, prompt, cancellation, logits=logits)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Cache, "read", read_and_be_told)
+        session.look(room("blue"), Cancellation())
+    assert ask(session, WALL) == "The wall is blue."
+    assert len(session._conversation.past) == 1
+    assert not session._conversation.present
+
+
+def test_remembering_after_the_end_is_harmless() -> None:
+    session = load()
+    session.close()
+    for _ in range(20):  # tokenising with freed weights ended the process
+        session.remember(WALL, "The wall is red. " * 50)
+    with pytest.raises(Cancelled):
+        next(session.answer(WALL, Cancellation()))
+
+
 # a long conversation in a small context
 
 

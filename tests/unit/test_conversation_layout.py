@@ -71,6 +71,10 @@ def test_what_was_said_before_any_picture_stays_before_it() -> None:
     assert written(Conversation().plus(ONE).looking_at(picture()).plus(TWO)) == "Sbe kindsUqAwaU<#>qqAwwaU"
 
 
+def test_what_was_said_of_a_former_picture_stays_before_the_new_one() -> None:
+    assert written(Conversation().looking_at(picture()).plus(ONE).plus_past(TWO)) == "Sbe kindsUqqAwwaU<#>qAwaU"
+
+
 def test_a_conversation_never_changes() -> None:
     conversation = Conversation()
     conversation.looking_at(picture()).plus(ONE)
