@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(command=_models_list)
     get = models.add_subparsers(metavar="get NAME").add_parser("get", help="fetch a model")
     get.add_argument("name", help="a name of the list")
+    get.add_argument("--source", choices=fetch.TITLES, help="where from; without it, the first that works")
     get.set_defaults(command=_models_get)
     return parser
 
@@ -92,4 +93,4 @@ def _models_list(_options: argparse.Namespace) -> None:
 
 
 def _models_get(options: argparse.Namespace) -> None:
-    fetch.get(options.name, functools.partial(print, flush=True))
+    fetch.get(options.name, functools.partial(print, flush=True), options.source)

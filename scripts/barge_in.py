@@ -18,7 +18,7 @@ from assistant.errors import VisionFailed
 from assistant.llama.session import VisionSession
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.watch import Watch
-from assistant.types import SAMPLE_RATE, Question
+from assistant.types import SAMPLE_RATE, Question, Samples
 from tests.virtual_sound import Recording, VirtualSound, why_not
 
 _LOUD = 0.003
@@ -64,5 +64,5 @@ async def _answer(mouth: Mouth, session: VisionSession, question: Question) -> N
         await mouth.answer(question, session)
 
 
-def _heard(samples: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bool:
+def _heard(samples: Samples) -> bool:
     return bool(np.max(np.abs(samples), initial=0.0) > _LOUD)

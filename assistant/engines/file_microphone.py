@@ -76,7 +76,7 @@ def _samples(path: Path) -> Iterator[Samples]:
 
 
 def _cut(pieces: Iterator[Samples]) -> Iterator[Samples]:
-    pending = np.empty(0, np.float32)
+    pending: Samples = np.empty(0, np.float32)
     for piece in pieces:
         pending = np.concatenate([pending, piece])
         while pending.size >= BLOCK_SAMPLES:

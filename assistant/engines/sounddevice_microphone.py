@@ -59,7 +59,7 @@ class SounddeviceMicrophone:
         piece_bytes = round(stream.rate * BLOCK_SECONDS) * frame_bytes
         ring.longest_bytes = round(LONGEST_KEPT * stream.rate) * frame_bytes
         resampler = sound.Resampler(stream.rate, SAMPLE_RATE)
-        pending = np.empty(0, np.int16)
+        pending: sound.Pcm = np.empty(0, np.int16)
         drains = 0
         while not self._closed:
             piece, drains_now = ring.take(piece_bytes)

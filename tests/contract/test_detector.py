@@ -34,7 +34,7 @@ def blocks(samples: Samples) -> list[AudioBlock]:
 def question() -> list[AudioBlock]:
     with wave.open(str(QUESTION), "rb") as file:
         assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (SAMPLE_RATE, 1, 2)
-        return blocks(np.frombuffer(file.readframes(file.getnframes()), np.int16) / np.float32(32768))
+        return blocks(np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / np.float32(32768))
 
 
 def test_speech_is_speech_and_the_silence_around_it_is_not(detector: SpeechDetector) -> None:

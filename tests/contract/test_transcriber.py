@@ -101,7 +101,7 @@ def base_folder() -> Path:
 
 def recording(name: str) -> Samples:
     with wave.open(str(SAMPLES / name), "rb") as file:
-        samples: Samples = np.frombuffer(file.readframes(file.getnframes()), np.int16) / np.float32(32768)
+        samples: Samples = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / np.float32(32768)
         return samples
 
 
