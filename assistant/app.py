@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio
 from typing_extensions import assert_never
 
 from assistant.config import (
@@ -34,7 +35,7 @@ from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
 from assistant.models.catalogue import vision_files, whisper_folder
 from assistant.ports import Camera, Microphone, Speaker, Transcriber, VisionModel, Voice
-from assistant.runtime.conversation import Conversation
+from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look
 from assistant.runtime.mouth import Mouth
@@ -136,12 +137,20 @@ async def run(config: Config, observers: tuple[Observer, ...]) -> None:
         speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
         mouth = Mouth(voice, speaker, watch)
         loaded: list[Engines] = []
+        done = anyio.Event()
 
         async def load() -> None:
             loaded.append(await in_thread(lambda: _load(config, voice, speaker, watch)))
+            done.set()
+
+        async def say_loading() -> None:
+            while not done.is_set():  # a large model takes many seconds, and silence is a crash to someone who sees no spinner
+                await _say_if_possible(mouth, LOADING[language], language, watch)
+                with anyio.move_on_after(PATIENCE):
+                    await done.wait()
 
         async with _errors_spoken(mouth, language, watch):
-            await together(load, lambda: _say_if_possible(mouth, LOADING[language], language, watch))
+            await together(load, say_loading)
             engines = loaded[0]
             stack.callback(engines.close)
             greeting = READY_PRACTICE if config.vision.model == PRACTICE else READY

@@ -72,8 +72,11 @@ class Eyes:
                 await self._look(frame)
 
     async def _frame(self) -> Frame:
-        newest = await in_thread(lambda: self._camera.latest(self._max_age))
-        return sharpest([*self._camera.recent(min(_CHOICE, self._max_age)), newest])
+        def choose() -> Frame:
+            newest = self._camera.latest(self._max_age)
+            return sharpest([*self._camera.recent(min(_CHOICE, self._max_age)), newest])
+
+        return await in_thread(choose)
 
     async def _look(self, frame: Frame) -> None:
         with anyio.CancelScope() as self._looking:
