@@ -1,4 +1,6 @@
 import dataclasses
+import os
+import sys
 import threading
 import time
 
@@ -137,6 +139,27 @@ async def test_talking_over_an_answer_stops_it_and_only_what_was_heard_is_rememb
         (QUESTION.text, "A cup"),
         (FOLLOW_UP.text, "Red."),
     ]
+
+
+async def test_enter_stops_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    keyboard, terminal = os.openpty()
+    vision, speaker = FakeVision([CUP]), SlowSpeaker()
+    speaker.heard_seconds = 0.25
+
+    def greeted(scripted: Scripted) -> bool:
+        speaker.endless.set()
+        return listening(scripted)
+
+    def pressed(scripted: Scripted) -> bool:
+        if scripted.stages.count(Stage.FIRST_SOUND) == 2 and speaker.waits == 2 and not scripted.stages.count(Stage.INTERRUPTED):
+            os.write(keyboard, b"\n")
+        return listening(scripted)
+
+    with os.fdopen(keyboard, "wb"), os.fdopen(terminal, encoding="ascii") as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        acts = (listening, greeted, SPEECH, QUIET, pressed)
+        await Scripted(*acts, transcriber=FakeTranscriber([QUESTION]), vision=vision, speaker=speaker).run()
+    assert [heard for _, heard in vision.remembered] == ["A cup"]
 
 
 async def test_a_cough_does_not_stop_an_answer() -> None:
