@@ -30,7 +30,7 @@ from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
 from assistant.engines.system_voice import SystemVoice
 from assistant.engines.whisper_transcriber import WhisperTranscriber
-from assistant.errors import AssistantError, HearingFailed
+from assistant.errors import AssistantError, HearingFailed, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
 from assistant.models.catalogue import vision_files, whisper_folder
@@ -205,11 +205,13 @@ async def ask(config: Config, image: Path, question: str | Path, observers: tupl
 
 def _speaker_or_file(config: Config, watch: Watch) -> Speaker:
     """Return the loudspeaker, or a file where this machine has none: a single answer should not be lost."""
-    if isinstance(config.speaker, DeviceSpeakerConfig) and not list_speakers():
-        watch(Stage.FAILED, f"there is no loudspeaker, so the answer goes into the file {ANSWER_FILE}")
-        ANSWER_FILE.parent.mkdir(exist_ok=True)
-        return FileSpeaker(ANSWER_FILE)
-    return open_speaker(config)
+    try:
+        if not isinstance(config.speaker, DeviceSpeakerConfig) or list_speakers():
+            return open_speaker(config)
+    except SpeakerLost as error:
+        watch(Stage.FAILED, error.detail)
+    watch(Stage.FAILED, f"there is no loudspeaker, so the answer goes into the file {ANSWER_FILE}")
+    return FileSpeaker(ANSWER_FILE)
 
 
 def _question(config: Config, question: str | Path, watch: Watch) -> Question:

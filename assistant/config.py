@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
 import pydantic
+from typing_extensions import Self
 
 from assistant.errors import ConfigError
 
@@ -92,11 +93,11 @@ class EndpointConfig(_Section):
     """Below which a block counts as silent (Silero's own default: start minus 0.15)."""
     start_voiced: SecondsField = 0.1
     """How much voiced sound starts an utterance; shorter sounds are clicks."""
-    end_silence: SecondsField = 0.7
+    end_silence: Annotated[float, pydantic.Field(ge=0.1, le=10)] = 0.7
     """How much silence ends it."""
     pre_roll: SecondsField = 0.4
     """How much sound from before the start belongs to it, so that the first consonant is kept."""
-    longest: SecondsField = 30.0
+    longest: Annotated[float, pydantic.Field(ge=2, le=60)] = 30.0
     """After which an utterance ends without silence; Whisper hears 30 seconds at a time."""
 
 
@@ -169,6 +170,13 @@ class VisionConfig(_Section):
     """In place of the preset's; 0 always takes the likeliest word."""
     max_tokens: Annotated[int, pydantic.Field(ge=8, le=1024)] = 200
     """The longest answer."""
+
+    @pydantic.model_validator(mode="after")
+    def _fits(self) -> Self:
+        needed = self.max_tokens + (self.image_tokens or 0) + 256
+        if needed > self.n_ctx:
+            raise ValueError(f"n_ctx must be at least {needed}: max_tokens, image_tokens, and 256 for instructions and a question")
+        return self
 
 
 class ConversationConfig(_Section):

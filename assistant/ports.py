@@ -77,7 +77,7 @@ class Transcriber(Protocol):
 class VisionModel(Protocol):
     """A conversation about what the camera sees.
 
-    One step (`look`, `answer` or `remember`) runs at a time. A step whose `Cancellation` is cancelled raises `Cancelled` and
+    One step (`look` or `answer`) runs at a time. A step whose `Cancellation` is cancelled raises `Cancelled` and
     leaves the conversation as it was before.
     """
 
@@ -88,7 +88,7 @@ class VisionModel(Protocol):
         """Yield the answer as it is written. It enters the conversation only through `remember`."""
 
     def remember(self, question: Question, heard: str) -> None:
-        """Keep an exchange: the question and what the person heard of its answer."""
+        """Keep the question that was answered last, and what the person heard of its answer. Returns without waiting."""
 
     def forget(self) -> None:
         """Start a new conversation, without a picture."""

@@ -52,6 +52,11 @@ class Utterance:
     ended_at: Seconds
     """Where its last speech lies, in audio seconds since the microphone was opened."""
 
+    @property
+    def seconds(self) -> Seconds:
+        """How long it is."""
+        return len(self.samples) / SAMPLE_RATE
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Transcript:
@@ -92,17 +97,6 @@ class SpeechChunk:
 
     samples: npt.NDArray[np.int16]
     sample_rate: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Spoken:
-    """What came of one answer."""
-
-    answer: str
-    """All that the model wrote."""
-    heard: str
-    """What reached the person's ear before the answer ended or was interrupted."""
-    interrupted: bool
 
 
 class Cancellation:

@@ -72,6 +72,7 @@ class FileSpeaker:
     def _append(self, samples: sound.Pcm) -> None:
         try:
             if not self._begun:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
                 with self._path.open("wb") as new, wave.open(new, "wb") as empty:
                     empty.setparams((1, 2, FILE_RATE, 0, "NONE", ""))
                 self._begun = True

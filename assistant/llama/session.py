@@ -69,6 +69,7 @@ class VisionSession:
             self._sampling = dataclasses.replace(self._sampling, temperature=config.temperature)
         self._conversation = Conversation()
         self._draft: tuple[Question, str, tuple[int, ...]] | None = None
+        self._asked_about: Picture | None = None
         self._heard: collections.deque[_Heard] = collections.deque()
         self._step = threading.Lock()
         self._closed = False
@@ -101,6 +102,7 @@ class VisionSession:
             asked = [*self._weights.tokenize(question.text, special=False), *self._layout.before_answer]
             room = self._weights.n_ctx - self._max_tokens - len(asked)
             conversation = self._take_in().fitting(self._layout, room)
+            self._asked_about = conversation.picture
             self._cache.read([*conversation.entries(self._layout), *asked], cancellation, logits=True)
             tokens: list[int] = []
             pieces: list[str] = []
@@ -127,13 +129,13 @@ class VisionSession:
             yield text
 
     def remember(self, question: Question, heard: str) -> None:
-        """Keep an exchange about the present picture. Never waits for a step that runs, and does not touch llama.cpp.
+        """Keep the exchange that was answered last. Never waits for a step that runs, and does not touch llama.cpp.
 
         The words are read with the next picture or question.
         """
         draft = self._draft
         written = draft[2] if draft and draft[:2] == (question, heard) else None
-        self._heard.append(_Heard(question.text, heard, written, self._conversation.picture))
+        self._heard.append(_Heard(question.text, heard, written, self._asked_about))
 
     def _take_in(self) -> Conversation:
         """Return the conversation with what was heard meanwhile; its oldest exchanges are dropped once the context is full.

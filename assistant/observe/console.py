@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 from assistant.events import Event
@@ -16,4 +17,5 @@ class ConsoleLines:
     def __call__(self, event: Event) -> None:
         """Print one line."""
         detail = f": {event.detail}" if event.detail else ""
-        print(f"{event.at - self._start:6.2f} s  {event.stage.value}{detail}", flush=True)  # noqa: T201 - it is what this is for
+        with contextlib.suppress(OSError):  # a terminal that was closed does not end a conversation
+            print(f"{event.at - self._start:6.2f} s  {event.stage.value}{detail}", flush=True)  # noqa: T201 - it is what this is for

@@ -23,7 +23,7 @@ from assistant.runtime.watch import Watch
 from assistant.turn.endpoint import Endpoint, Voice, joined
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
 from assistant.turn.state import Action, Happening, State, transition
-from assistant.types import AudioBlock, Language, Question, Seconds, Utterance
+from assistant.types import BLOCK_SECONDS, AudioBlock, Language, Question, Seconds, Utterance
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +31,8 @@ _BLOCKS_AHEAD = 32
 """One second of sound may wait between the microphone's thread and the loop."""
 PATIENCE: Seconds = 4.0
 """After how much silence it says that it is still looking (rule 10 of the design: 4 to 5 s)."""
+ECHO_TAIL: Seconds = 0.3
+"""How long the loudspeaker's sound is still on its way to the microphone after an answer: buffers of 0.1 s each, and a room."""
 _RETRY: Seconds = 1.0
 """How long to wait before a lost microphone is tried again."""
 
@@ -57,6 +59,8 @@ class Conversation:
         self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch)
         self._mouth = Mouth(engines.voice, engines.speaker, watch)
         self._endpoint = Endpoint(config.endpoint)
+        self._longest = config.endpoint.longest
+        self._one_transcription = anyio.CapacityLimiter(1)
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""
@@ -66,6 +70,10 @@ class Conversation:
         """What was asked but not answered yet: the person may have paused in the middle of it."""
         self._half_duplex = config.conversation.barge_in == "off"
         self._probing_for_echo = config.conversation.barge_in == "auto"
+        self._echo_left: Seconds = 0.0
+        """How much sound is still to be ignored because it may be the assistant's own."""
+        self._lost = False
+        """Whether the microphone is lost, and that has been said."""
         self._failure: AssistantError | None = None
 
     async def run(self, greeting: str) -> None:
@@ -115,12 +123,11 @@ class Conversation:
         with scope:
             try:
                 await self._eyes.glance()
-            except AssistantError as error:
-                # not spoken: the answer looks again, and says so if it still fails
-                self._watch(Stage.FAILED, error.detail)
+            except Exception as error:  # noqa: BLE001 - not spoken: the answer looks again, and says so if it still fails
+                self._note(error)
 
     def _answer(self, utterance: Utterance) -> None:
-        if self._unanswered:
+        if self._unanswered and self._unanswered.seconds + utterance.seconds <= self._longest:
             utterance = joined(self._unanswered, utterance)
         self._unanswered = utterance
         attempted = self._endpoint.persisted
@@ -144,13 +151,12 @@ class Conversation:
             try:
                 await job()
             except Exception as error:  # noqa: BLE001 - the one place that goes on after any error, once a turn
+                if scope is self._answering:
+                    self._unanswered = None
                 await self._report(error)
         answered.set()
         if scope is self._answering:
             self._unanswered = None
-            if self._half_duplex:
-                self._engines.microphone.drain()
-                self._endpoint.reset()
             self._take(Happening.ANSWER_ENDED)
 
     # the jobs
@@ -171,26 +177,27 @@ class Conversation:
             utterance: The question.
             attempted: Whether it was long enough to be one, even if no words are found in it.
         """
-        transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance))
+        company = anyio.CancelScope()
+        self._tasks.start_soon(self._keep_company, company)
+        try:
+            await self._understand_and_answer(utterance, company, attempted=attempted)
+        finally:
+            company.cancel()
+
+    async def _understand_and_answer(self, utterance: Utterance, company: anyio.CancelScope, *, attempted: bool) -> None:
+        transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance), limiter=self._one_transcription)
         self._watch(Stage.TRANSCRIBED, transcript.text)
         if transcript.text:
-            await self._look_again()
-            await self._mouth.answer(Question(transcript.text, transcript.language), self._engines.vision)
+            await self._eyes.make_sure()
+            question = Question(transcript.text, transcript.language)
+            await self._mouth.answer(question, self._engines.vision, company.cancel)
             return
         self._unanswered = None
         if attempted:
             await self._say(NOTHING_HEARD)
 
-    async def _look_again(self) -> None:
-        """Make sure that the picture is the right one; while that takes long, say so."""
-        company = anyio.CancelScope()
-        self._tasks.start_soon(self._keep_company, company)
-        try:
-            await self._eyes.make_sure()
-        finally:
-            company.cancel()
-
     async def _keep_company(self, scope: anyio.CancelScope) -> None:
+        """Say that it is still looking, as long as there is nothing else to say."""
         with scope:
             while True:
                 await anyio.sleep(PATIENCE)
@@ -198,42 +205,46 @@ class Conversation:
 
     async def _report(self, error: Exception) -> None:
         """Say an error."""
-        if not isinstance(error, AssistantError):
-            _log.error("a turn failed", exc_info=error)
-            error = AssistantError(repr(error))
-        self._watch(Stage.FAILED, error.detail)
-        await self._say({self._language: error.spoken(self._language)})
+        self._note(error)
+        spoken = error if isinstance(error, AssistantError) else AssistantError(repr(error))
+        await self._say({self._language: spoken.spoken(self._language)})
 
     async def _say(self, sentence: Mapping[Language, str]) -> None:
         """Say a sentence of the assistant's own; where voice or loudspeaker fail, the observers know."""
         try:
             await self._mouth.say(sentence[self._language], self._language)
-        except AssistantError as error:
-            self._watch(Stage.FAILED, error.detail)
+        except Exception as error:  # noqa: BLE001 - nothing is left to tell it with, and the conversation goes on
+            self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        """Show an error to the observers, and a fault of the program to whoever repairs it."""
+        if not isinstance(error, AssistantError):
+            _log.error("a fault of the program", exc_info=error)
+        self._watch(Stage.FAILED, error.detail if isinstance(error, AssistantError) else repr(error))
 
     # what comes in
 
     async def _hear(self) -> None:
         """Listen until the sound ends. A lost microphone is told of once, and tried again for ever."""
-        lost = False
         while True:
             try:
-                await self._listen(after_loss=lost)
+                await self._listen()
             except Exception as error:  # noqa: BLE001 - a fault of the program must not leave the person unheard
                 if isinstance(error, AssistantError) and not isinstance(error, MicrophoneLost):
                     self._failure = error
                     return
-                if not lost:
+                if not self._lost:
                     self._tasks.start_soon(self._report, error)
-                lost = True
+                self._lost = True
             else:
                 return
             finally:
                 self._endpoint.reset()
+                self._unanswered = None
                 self._take(Happening.SOUND_LOST)
             await anyio.sleep(_RETRY)
 
-    async def _listen(self, *, after_loss: bool) -> None:
+    async def _listen(self) -> None:
         send, blocks = anyio.create_memory_object_stream[tuple[AudioBlock, float]](_BLOCKS_AHEAD)
         own_thread = anyio.CapacityLimiter(1)
 
@@ -243,11 +254,10 @@ class Conversation:
 
         async def attend() -> None:
             async with blocks:
-                first = after_loss
                 async for block, probability in blocks:
-                    if first:
+                    if self._lost:
+                        self._lost = False
                         self._tasks.start_soon(self._say, HEARING_AGAIN)
-                    first = False
                     self._attend(block, probability)
 
         await together(receive, attend)
@@ -258,7 +268,14 @@ class Conversation:
             yield block, self._engines.detector.probability(block)
 
     def _attend(self, block: AudioBlock, probability: float) -> None:
-        if self._half_duplex and self._state is State.ANSWERING:
+        if self._half_duplex and (self._state is State.ANSWERING or self._mouth.speaking):
+            self._echo_left = ECHO_TAIL
+            return
+        if self._echo_left > 0:
+            if self._echo_left == ECHO_TAIL:
+                self._engines.microphone.drain()
+                self._endpoint.reset()
+            self._echo_left -= BLOCK_SECONDS
             return
         for voice in self._endpoint.hear(block, probability):
             if voice is Voice.STARTED:
@@ -271,6 +288,6 @@ class Conversation:
             return
         while True:
             await anyio.wait_readable(sys.stdin)
-            if not os.read(sys.stdin.fileno(), 4096):
-                return
+            if not os.read(sys.stdin.fileno(), 4096):  # Ctrl-D, or a terminal that is gone and would keep us busy
+                await anyio.sleep(_RETRY)
             self._take(Happening.STOPPED)

@@ -53,7 +53,8 @@ class Eyes:
             # whatever goes wrong from here on, the former question's picture does not count for this one
             former, self._seen = self._seen, None
             frame = await self._frame()
-            if former and same_scene(former, frame):
+            same = await in_thread(lambda: former is not None and same_scene(former, frame))
+            if same:
                 self._seen = former
             else:
                 await self._look(frame)
@@ -65,11 +66,16 @@ class Eyes:
             CameraLost, VisionFailed: as `glance`.
         """
         frame = await self._frame()
-        if self._target and scene_changed(self._target, frame):
+        if await self._is_other(self._target, frame):
             self._looking.cancel()
         async with self._one_at_a_time:
-            if self._seen is None or scene_changed(self._seen, frame):
+            if self._seen is None or await self._is_other(self._seen, frame):
                 await self._look(frame)
+
+    async def _is_other(self, seen: Frame | None, frame: Frame) -> bool:
+        if seen is None:
+            return False
+        return await in_thread(lambda: scene_changed(seen, frame))
 
     async def _frame(self) -> Frame:
         def choose() -> Frame:
@@ -79,6 +85,7 @@ class Eyes:
         return await in_thread(choose)
 
     async def _look(self, frame: Frame) -> None:
+        self._seen = None  # also if it is cancelled in the moment in which the model has it
         with anyio.CancelScope() as self._looking:
             self._target = frame
             try:

@@ -32,11 +32,8 @@ class Speech:
     async def speak(self, sentences: MemoryObjectReceiveStream[Sentence]) -> None:
         """Speak sentences until the stream ends and the last one has been heard. Cancelling silences at once."""
         send, receive = anyio.create_memory_object_stream[SpeechChunk](_CHUNKS_AHEAD)
-        try:
-            await together(lambda: self._synthesise(sentences, send), lambda: self._play(receive))
-            self.interrupted = False
-        finally:
-            self._silence()
+        await together(lambda: self._synthesise(sentences, send), lambda: self._play(receive))
+        self.interrupted = False
 
     @property
     def heard(self) -> str:
@@ -57,14 +54,17 @@ class Speech:
             yield chunk
 
     async def _play(self, sound: MemoryObjectReceiveStream[SpeechChunk]) -> None:
-        async with sound:
-            first = True
-            async for chunk in sound:
-                await in_thread(lambda chunk=chunk: self._speaker.play(chunk), on_cancel=self._silence)  # type: ignore[misc]
-                if first:
-                    self._on_sound()
-                    first = False
-        await in_thread(self._speaker.wait, on_cancel=self._silence)
+        first = True
+        try:
+            async with sound:
+                async for chunk in sound:
+                    await in_thread(lambda chunk=chunk: self._speaker.play(chunk), on_cancel=self._silence)  # type: ignore[misc]
+                    if first:
+                        self._on_sound()
+                        first = False
+            await in_thread(self._speaker.wait, on_cancel=self._silence)
+        finally:
+            self._silence()  # here, not after the voice has let go: a neural one takes seconds
 
     def _silence(self) -> None:
         self._played += self._speaker.silence()

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import anyio
 import anyio.from_thread
+import anyio.lowlevel
 import anyio.to_thread
 from anyio.streams.memory import MemoryObjectSendStream
 
@@ -55,7 +56,9 @@ async def in_thread(
         limiter: Whose place it takes; by default anyio's own 40. A thread that lives long needs one of its own.
     """
     if on_cancel is None:
-        return await anyio.to_thread.run_sync(call, limiter=limiter)
+        result = await anyio.to_thread.run_sync(call, limiter=limiter)
+        await anyio.lowlevel.checkpoint_if_cancelled()  # what comes after must not happen for a scope that was cancelled
+        return result
     results: list[T] = []
     ended = anyio.Event()
 
@@ -73,6 +76,7 @@ async def in_thread(
             raise
 
     await together(work, watch)
+    await anyio.lowlevel.checkpoint_if_cancelled()
     return results[0]
 
 

@@ -18,9 +18,9 @@ def heard_text(spoken: Sequence[tuple[Sentence, Seconds]], played: Seconds) -> s
     """
     heard: list[str] = []
     for sentence, seconds in spoken:
-        if played >= seconds:
+        if 0 < seconds <= played:
             heard.append(sentence.text)
-        elif played > 0:
+        elif 0 < played < seconds:
             words = _WORDS.findall(sentence.text)
             heard.append("".join(words[: int(len(words) * played / seconds)]).strip())
         played -= seconds

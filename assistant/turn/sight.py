@@ -14,8 +14,11 @@ _GRID = (24, 32)
 _SAME = 6.0
 """Largest difference of any grid cell, in grey levels of 255, up to which two pictures show the same: above a webcam's noise
 averaged over a cell (about 1), below what a thing that is put into the scene makes."""
-_CHANGED = 16.0
-"""Mean difference over the grid from which the scene is another one: a hand-held camera's sway stays below, a turn does not."""
+_CHANGED = 24.0
+"""From which difference of a cell to all of the other picture's cells around it something else is to be seen there: a hand's
+sway moves edges by less than a cell (20 pixels of 640), and the cells around hold what it moved."""
+_CHANGED_SHARE = 0.03
+"""From which share of such cells the scene is another one: a banknote held up takes a tenth of the view."""
 
 _Grey = npt.NDArray[np.float32]
 
@@ -43,16 +46,23 @@ def same_scene(one: Frame, other: Frame) -> bool:
 
 
 def scene_changed(one: Frame, other: Frame) -> bool:
-    """Tell whether the camera points at something else, more than a hand's sway."""
-    return one is not other and bool(np.mean(np.abs(_coarse(one) - _coarse(other))) >= _CHANGED)
+    """Tell whether something else is to be seen, more than a hand's sway makes."""
+    if one is other:
+        return False
+    rows, columns = _GRID
+    around = np.pad(_coarse(other), 1, mode="edge")
+    shifted = np.stack([around[r : r + rows, c : c + columns] for r in range(3) for c in range(3)])
+    difference = np.min(np.abs(shifted - _coarse(one)), axis=0)
+    return bool(np.mean(difference >= _CHANGED) >= _CHANGED_SHARE)
 
 
 def _coarse(frame: Frame) -> _Grey:
     """Return the mean grey level of each cell of the grid, shape `_GRID`."""
-    height, width, _ = frame.pixels.shape
+    pixels = frame.pixels[::2, ::2]
+    height, width, _ = pixels.shape
     rows = np.linspace(0, height, _GRID[0], endpoint=False).astype(int)
     columns = np.linspace(0, width, _GRID[1], endpoint=False).astype(int)
-    grey = frame.pixels.mean(axis=2, dtype=np.float32)
+    grey = pixels.mean(axis=2, dtype=np.float32)
     sums = np.add.reduceat(np.add.reduceat(grey, rows, axis=0), columns, axis=1)
     heights = np.diff([*rows, height])
     widths = np.diff([*columns, width])

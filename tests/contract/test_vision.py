@@ -341,7 +341,7 @@ def test_what_is_said_never_becomes_a_control_token(session: VisionSession, text
     session.remember(Question(text, "en"), text)
     ask(session, Question(text, "en"))
     dishonest = controls(session._cache.entries)
-    after = controls([*session._layout.exchange(session._take_in().present[0]), *session._layout.open_turn])
+    after = controls([*session._layout.exchange(session._take_in().past[0]), *session._layout.open_turn])
     assert len(dishonest) == len(honest) + len(after)
     assert text in b"".join(session._weights.piece(e) for e in session._cache.entries if isinstance(e, int)).decode(
         errors="replace"
@@ -513,4 +513,13 @@ def test_closing_ends_what_runs(tiny: tuple[Path, Path]) -> None:
 def test_remembering_never_waits_for_a_step(session: VisionSession) -> None:
     with session._step:  # as a long look holds it
         session.remember(WALL, "The wall is red.")
-    assert len(session._take_in().present) == 1
+    assert len(session._take_in().past) == 1
+
+
+def test_an_answer_interrupted_after_a_new_look_is_filed_under_the_picture_it_was_about(session: VisionSession) -> None:
+    session.look(room("red"), Cancellation())
+    list(session.answer(WALL, Cancellation()))
+    session.look(room("blue"), Cancellation())
+    session.remember(WALL, "The wall is red.")
+    assert len(session._take_in().past) == 1
+    assert ask(session, WALL) == "The wall is blue."

@@ -3,6 +3,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 
 import anyio
 import anyio.to_thread
@@ -14,7 +15,7 @@ from assistant.events import Stage
 from assistant.ports import Transcriber
 from assistant.runtime import conversation
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
-from assistant.types import Cancellation, Frame, Transcript, Utterance
+from assistant.types import Cancellation, Frame, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.transcriber import FakeTranscriber
@@ -278,6 +279,7 @@ async def test_a_voice_that_fails_does_not_end_the_conversation() -> None:
     await scripted.run()
     assert spoken(scripted)[-1] == "Red."
     assert scripted.stages.count(Stage.FAILED) == 2
+    assert [heard for _, heard in vision.remembered] == ["Red."]  # of the first answer nothing was heard
 
 
 async def test_a_loudspeaker_that_fails_does_not_end_the_conversation() -> None:
@@ -299,6 +301,112 @@ async def test_a_lost_microphone_is_told_of_and_tried_again() -> None:
     assert [heard for _, heard in vision.remembered] == [CUP]
 
 
+async def test_every_loss_of_the_microphone_is_told_of() -> None:
+    acts = (listening, MicrophoneLost("gone"), QUIET, listening, MicrophoneLost("gone"), QUIET, listening)
+    scripted = Scripted(*acts, transcriber=FakeTranscriber([]), vision=FakeVision())
+    await scripted.run()
+    lost, again = MicrophoneLost("").spoken("en"), HEARING_AGAIN["en"]
+    assert [text for text in spoken(scripted) if text in {lost, again}] == [lost, again, lost, again]
+
+
+async def test_an_interrupted_answer_is_silent_before_a_slow_voice_lets_go() -> None:
+    let_go = threading.Event()
+
+    class SlowVoice(FakeVoice):
+        """Takes its time with all but the first word of an answer."""
+
+        def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+            for number, chunk in enumerate(super().speak(sentence)):
+                if number and sentence.text == "A cup is on your left.":
+                    let_go.wait()
+                yield chunk
+
+    vision, speaker = FakeVision([CUP, "Red."]), FakeSpeaker()
+    silences: list[int] = []
+
+    def answering(scripted: Scripted) -> bool:
+        if scripted.stages.count(Stage.FIRST_SOUND) < 2:
+            return False
+        silences.append(speaker.silences)
+        return True
+
+    def silenced(_: Scripted) -> bool:
+        if speaker.silences == silences[0]:
+            return False
+        let_go.set()
+        return True
+
+    acts = (listening, SPEECH, QUIET, answering, Sound(0.6), silenced, QUIET, listening)
+    transcriber = FakeTranscriber([QUESTION, FOLLOW_UP])
+    scripted = Scripted(*acts, transcriber=transcriber, vision=vision, speaker=speaker, voice=SlowVoice())
+    await scripted.run()
+    assert Stage.INTERRUPTED in scripted.stages
+
+
+async def test_a_question_whose_error_was_interrupted_is_not_part_of_the_next() -> None:
+    transcriber, speaker = FakeTranscriber([HearingFailed("no words"), QUESTION]), SlowSpeaker()
+
+    def greeted(scripted: Scripted) -> bool:
+        speaker.endless.set()
+        return listening(scripted)
+
+    def interrupted(scripted: Scripted) -> bool:
+        speaker.endless.clear()
+        return scripted.stages.count(Stage.LOOKED) + scripted.stages.count(Stage.SPEECH_STARTED) >= 3
+
+    acts = (listening, greeted, SPEECH, QUIET, reached(Stage.FIRST_SOUND, 2), SPEECH, interrupted, QUIET, listening)
+    await Scripted(*acts, transcriber=transcriber, vision=FakeVision([CUP]), speaker=speaker).run()
+    first, second = (utterance.seconds for utterance in transcriber.utterances)
+    assert second == pytest.approx(first, abs=0.2)
+
+
+async def test_endless_speech_does_not_make_an_endless_question() -> None:
+    transcriber, vision = FakeTranscriber([QUESTION, QUESTION]), FakeVision(["never heard", CUP], stalls_after=0)
+
+    def stalled(_: Scripted) -> bool:
+        if not vision.stalled.is_set():
+            return False
+        vision.stalls_after = None
+        return True
+
+    acts = (listening, Sound(20.0), QUIET, stalled, Sound(20.0), QUIET, listening)
+    await Scripted(*acts, transcriber=transcriber, vision=vision).run()
+    assert all(utterance.seconds < 22 for utterance in transcriber.utterances)
+
+
+async def test_a_fault_while_glancing_does_not_end_the_conversation(caplog: pytest.LogCaptureFixture) -> None:
+    class FaultyOnce(FakeVision):
+        faults = 1
+
+        def look(self, frame: Frame, cancellation: Cancellation) -> None:
+            if self.faults:
+                self.faults -= 1
+                raise ZeroDivisionError("a bug")
+            super().look(frame, cancellation)
+
+    vision = FaultyOnce([CUP])
+    scripted = Scripted(listening, SPEECH, QUIET, listening, transcriber=FakeTranscriber([QUESTION]), vision=vision)
+    await scripted.run()
+    assert [heard for _, heard in vision.remembered] == [CUP]
+    assert "a bug" in caplog.text
+
+
+async def test_a_faulty_voice_does_not_end_the_conversation(caplog: pytest.LogCaptureFixture) -> None:
+    class FaultyVoice(FakeVoice):
+        def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+            raise ZeroDivisionError(sentence.text)
+
+    scripted = Scripted(
+        *(listening, SPEECH, QUIET, listening),
+        transcriber=FakeTranscriber([QUESTION]),
+        vision=FakeVision([CUP]),
+        voice=FaultyVoice(),
+    )
+    await scripted.run()
+    assert Stage.FAILED in scripted.stages
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_a_microphone_lost_in_mid_question_leaves_the_conversation_listening() -> None:
     acts = (listening, Sound(0.5), MicrophoneLost("gone"), QUIET, listening)
     scripted = Scripted(*acts, transcriber=FakeTranscriber([]), vision=FakeVision())
@@ -307,21 +415,26 @@ async def test_a_microphone_lost_in_mid_question_leaves_the_conversation_listeni
 
 
 async def test_without_barge_in_nothing_is_heard_while_it_speaks() -> None:
-    vision, speaker = FakeVision([CUP]), SlowSpeaker()
+    vision, speaker = FakeVision([CUP, "Red."]), SlowSpeaker()
 
     def greeted(scripted: Scripted) -> bool:
         speaker.endless.set()
         return listening(scripted)
 
     def ended(scripted: Scripted) -> bool:
+        speaker.endless.clear()
         speaker._silenced.set()
         return listening(scripted)
 
-    acts = (listening, greeted, SPEECH, QUIET, reached(Stage.FIRST_SOUND, 3), SPEECH, QUIET, ended)
-    scripted = Scripted(*acts, transcriber=FakeTranscriber([QUESTION]), vision=vision, speaker=speaker, config=half_duplex())
+    echo_tail = Sound(conversation.ECHO_TAIL)
+    during = (reached(Stage.FIRST_SOUND, 3), SPEECH, ended, echo_tail, QUIET)
+    acts = (listening, greeted, SPEECH, QUIET, *during, SPEECH, QUIET, listening)
+    transcriber = FakeTranscriber([QUESTION, FOLLOW_UP])
+    scripted = Scripted(*acts, transcriber=transcriber, vision=vision, speaker=speaker, config=half_duplex())
     await scripted.run()
-    assert scripted.stages.count(Stage.SPEECH_STARTED) == 1
-    assert scripted.microphone.drains == 2  # after the greeting and after the answer
+    assert scripted.stages.count(Stage.SPEECH_STARTED) == 2
+    assert scripted.microphone.drains == 1
+    assert [heard for _, heard in vision.remembered] == [CUP, "Red."]
 
 
 async def test_hearing_itself_in_the_greeting_it_stops_listening_while_it_speaks() -> None:

@@ -34,6 +34,11 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         assert any(key in line for line in lines)
 
 
+def test_what_can_never_fit_into_the_context_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="n_ctx must be at least 1280"):
+        load(write(tmp_path, "[vision]\nn_ctx = 1024\nimage_tokens = 512\nmax_tokens = 512\n"))
+
+
 def test_paths_are_relative_to_the_file_they_stand_in(tmp_path: Path) -> None:
     text = (
         '[speaker]\nkind = "file"\npath = "answer.wav"\n[voice]\nkind = "piper"\nenglish = "~/joe.onnx"\n'

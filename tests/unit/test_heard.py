@@ -23,6 +23,10 @@ def test_only_what_sounded_was_heard(played: float, heard: str) -> None:
     assert heard_text(SPOKEN, played) == heard
 
 
+def test_a_sentence_that_was_never_spoken_was_never_heard() -> None:
+    assert heard_text([(Sentence("A cup.", "en"), 0.0)], 0.0) == ""
+
+
 def test_chinese_is_counted_in_characters() -> None:
     assert heard_text([(Sentence("您左边有杯子。", "zh"), 6.0)], 3.0) == "您左边"
 

@@ -62,6 +62,13 @@ def test_a_hands_sway_is_no_change_of_scene_but_a_turn_is() -> None:
     assert scene_changed(frame(scene(1)), frame(scene(2)))
 
 
+def test_a_thing_held_up_makes_it_another_scene() -> None:
+    with_card = np.full((480, 640, 3), 128, np.uint8)
+    with_card[180:300, 200:456] = 235  # a tenth of the view
+    assert scene_changed(frame(np.full((480, 640, 3), 128, np.uint8)), frame(with_card))
+    assert scene_changed(frame(with_card), frame(np.full((480, 640, 3), 128, np.uint8)))
+
+
 def test_frames_of_different_sizes_can_be_compared() -> None:
     assert not scene_changed(frame(scene()), frame(scene()[::2, ::2]))
     assert scene_changed(frame(scene(1)), frame(scene(2)[:9, :9]))
