@@ -239,10 +239,14 @@ class Conversation:
             else:
                 return
             finally:
-                self._endpoint.reset()
                 self._unanswered = None
-                self._take(Happening.SOUND_LOST)
+                self._forget_sound()
             await anyio.sleep(_RETRY)
+
+    def _forget_sound(self) -> None:
+        """Forget what was being said: the rest of it will not be heard."""
+        self._endpoint.reset()
+        self._take(Happening.SOUND_LOST)
 
     async def _listen(self) -> None:
         send, blocks = anyio.create_memory_object_stream[tuple[AudioBlock, float]](_BLOCKS_AHEAD)
@@ -274,7 +278,7 @@ class Conversation:
         if self._echo_left > 0:
             if self._echo_left == ECHO_TAIL:
                 self._engines.microphone.drain()
-                self._endpoint.reset()
+                self._forget_sound()
             self._echo_left -= BLOCK_SECONDS
             return
         for voice in self._endpoint.hear(block, probability):
