@@ -28,7 +28,7 @@ class Happening(enum.Enum):
     ANSWER_ENDED = "answer ended"
     STOPPED = "stopped by key"
     SOUND_LOST = "sound lost"
-    """What was being said will not be heard to its end: the microphone went away, its recording has ended, or it is not listened to."""
+    """What is being said is not heard to its end: the microphone went away, its recording ended, or it is not listened to."""
 
 
 class Action(enum.Enum):
