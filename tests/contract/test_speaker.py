@@ -139,8 +139,15 @@ def test_file_counts_all_as_heard(tmp_path: Path) -> None:
 
 
 def test_file_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "nowhere").write_text("no folder")
     with pytest.raises(SpeakerLost, match="nowhere"):
         FileSpeaker(tmp_path / "nowhere" / "spoken.wav").play(_chunk(440, 0.1))
+
+
+def test_file_whose_folder_is_not_there_yet(tmp_path: Path) -> None:
+    speaker = FileSpeaker(tmp_path / "out" / "spoken.wav")
+    speaker.play(_chunk(440, 0.1))
+    assert (tmp_path / "out" / "spoken.wav").stat().st_size > 2000
 
 
 @pytest.mark.sound
