@@ -30,12 +30,12 @@ from llama_cpp import llama_chat_format
 from PIL import Image
 from synthetic_gguf import SHAPES, synthesise
 
-import assistant
 from assistant.config import VisionConfig
 from assistant.errors import Cancelled
 from assistant.llama.native_log import complaints
 from assistant.llama.sampling import sampler
 from assistant.llama.session import VisionSession
+from assistant.models.catalogue import vision_files
 from assistant.types import Cancellation, Frame, Pixels, Question, Seconds
 
 # ruff: noqa: SLF001 - a bare loop on the session's own weights needs its handles
@@ -304,9 +304,8 @@ def _files(given: argparse.Namespace) -> tuple[str, Path, Path, tuple[int, int]]
     if given.mmproj:
         return Path(given.model).name, Path(given.model), given.mmproj, (768, 512)
     if given.model == "practice":
-        folder = Path(assistant.__file__).parent / "models" / "practice"
-        mmproj = next(folder.glob("mmproj-*.gguf"))
-        return given.model, next(path for path in folder.glob("*.gguf") if path != mmproj), mmproj, (160, 128)
+        files = vision_files("practice", None)
+        return files.name, files.model, files.mmproj, (160, 128)
     folder = platformdirs.user_cache_path("assistant") / "synthetic"
     print(f"a synthetic model of the {given.model} shape, made once, in {folder}", flush=True)
     model, mmproj = synthesise(given.model, folder, "Q8_0" if given.model == "tiny" else "Q4_K_M", "Q8_0")

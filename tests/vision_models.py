@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-import assistant
 from assistant.config import VisionConfig
 from assistant.llama.session import VisionSession
+from assistant.models.catalogue import vision_files
+from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.types import Cancellation, Frame, Question
 
-_FOLDER = Path(assistant.__file__).parent / "models" / "practice"
-PRACTICE = (_FOLDER / "practice-trial-q8_0.gguf", _FOLDER / "mmproj-practice-trial-q8_0.gguf")
-SYSTEM = "You are the eyes of a blind person. Answer briefly."
+_FILES = vision_files("practice", None)
+PRACTICE = (_FILES.model, _FILES.mmproj)
 COLOURS = {"red": (200, 45, 45), "blue": (50, 90, 205), "green": (55, 155, 70), "yellow": (240, 210, 60), "black": (28, 28, 30)}
 WALL = Question("What colour is the wall?", "en")
 TABLE = Question("What colour is the table?", "en")
@@ -40,7 +40,7 @@ def load(
     One thread: several wait for one another at each of a model's many small steps, for long on a busy machine.
     """
     config = VisionConfig(temperature=temperature, n_ctx=n_ctx, max_tokens=max_tokens, threads=1, flash_attention="on")
-    return VisionSession(*files, config, (tokens, tokens), SYSTEM)
+    return VisionSession(*files, config, (tokens, tokens), PRACTICE_SYSTEM)
 
 
 def ask(session: VisionSession, question: Question) -> str:

@@ -7,18 +7,17 @@ import os
 import re
 import shutil
 import socket
-import wave
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import platformdirs
 import pytest
 
 import assistant
 from assistant.config import EspeakVoiceConfig
 from assistant.engines import whisper_transcriber
 from assistant.engines.espeak_voice import EspeakVoice
+from assistant.engines.file_microphone import read_recording
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
 from assistant.ports import Transcriber
@@ -72,8 +71,8 @@ def damaged(tiny: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def base() -> WhisperTranscriber:
-    return WhisperTranscriber(base_folder(), "auto", 2)
+def base(whisper_base: Path) -> WhisperTranscriber:
+    return WhisperTranscriber(whisper_base, "auto", 2)
 
 
 @pytest.fixture(params=["fake", "tiny", pytest.param("base", marks=pytest.mark.weights)])
@@ -88,23 +87,6 @@ def transcriber(request: pytest.FixtureRequest) -> Transcriber:
             return transcriber
 
 
-def base_folder() -> Path:
-    models = Path(os.environ.get("ASSISTANT_MODELS") or platformdirs.user_data_path("assistant") / "models")
-    folder = models / "whisper-base"
-    if not (folder / "model.bin").is_file():
-        reason = f"no Whisper weights in {folder}: run scripts/setup, or set ASSISTANT_MODELS"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return folder
-
-
-def recording(name: str) -> Samples:
-    with wave.open(str(SAMPLES / name), "rb") as file:
-        samples: Samples = np.frombuffer(file.readframes(file.getnframes()), np.int16).astype(np.float32) / np.float32(32768)
-        return samples
-
-
 def utterance(samples: npt.NDArray[np.generic]) -> Utterance:
     return Utterance(samples.astype(np.float32), samples.size / SAMPLE_RATE)
 
@@ -113,13 +95,13 @@ def utterance(samples: npt.NDArray[np.generic]) -> Utterance:
 
 
 def test_it_writes_down_the_question(transcriber: Transcriber) -> None:
-    heard = transcriber.transcribe(utterance(recording("question.wav")))
+    heard = transcriber.transcribe(utterance(read_recording(SAMPLES / "question.wav")))
     assert (heard.text, heard.language) == (WORDS, "en")
     assert 0.5 < heard.confidence <= 1
 
 
 def test_the_same_sound_is_heard_the_same_way_twice(transcriber: Transcriber) -> None:
-    sound = utterance(recording("question.wav"))
+    sound = utterance(read_recording(SAMPLES / "question.wav"))
     assert transcriber.transcribe(sound) == transcriber.transcribe(sound)
 
 
@@ -288,7 +270,7 @@ def test_chinese_is_refused_by_a_model_that_knows_english_only(tiny: Path, monke
 
 @pytest.mark.weights
 def test_the_follow_up_question_is_understood(base: WhisperTranscriber) -> None:
-    assert base.transcribe(utterance(recording("question2.wav"))).text == "What color is the wall?"
+    assert base.transcribe(utterance(read_recording(SAMPLES / "question2.wav"))).text == "What color is the wall?"
 
 
 @pytest.mark.weights
@@ -299,7 +281,7 @@ def test_noise_is_no_words(base: WhisperTranscriber, name: str) -> None:
 
 @pytest.mark.weights
 def test_a_question_in_noise_is_understood(base: WhisperTranscriber) -> None:
-    sound = recording("question.wav")
+    sound = read_recording(SAMPLES / "question.wav")
     noise = np.resize(NOISE, sound.size) * np.sqrt(np.mean(sound**2)) / 10 ** (15 / 20)
     assert base.transcribe(utterance(sound + noise)).text == WORDS
 

@@ -21,9 +21,10 @@ from assistant.llama.picture import Picture
 from assistant.llama.sampling import PRESETS, Preset
 from assistant.llama.session import VisionSession
 from assistant.ports import VisionModel
+from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.types import AnswerChunk, Cancellation, Question
 from tests.fakes.vision import FakeVision
-from tests.vision_models import PRACTICE, SYSTEM, TABLE, WALL, CancelledAtPoll, ask, converse, load, noise, room
+from tests.vision_models import PRACTICE, TABLE, WALL, CancelledAtPoll, ask, converse, load, noise, room
 
 CHINESE = Question("墙是什么颜色？", "zh")
 MOST_SECONDS = 15
@@ -393,7 +394,7 @@ def test_an_answer_that_loops_ends(session: VisionSession, monkeypatch: pytest.M
 @pytest.mark.parametrize("preset", get_args(Preset))
 def test_every_preset_runs(preset: Preset) -> None:
     assert preset in PRESETS
-    session = VisionSession(*PRACTICE, VisionConfig(preset=preset, max_tokens=16, threads=1), (20, 20), SYSTEM)
+    session = VisionSession(*PRACTICE, VisionConfig(preset=preset, max_tokens=16, threads=1), (20, 20), PRACTICE_SYSTEM)
     session.look(room("red"), Cancellation())
     assert ask(session, WALL)
     session.close()

@@ -22,8 +22,9 @@ from synthetic_gguf import synthesise
 from assistant.errors import Cancelled
 from assistant.llama.cache import Cache, Entry
 from assistant.llama.session import VisionSession
+from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.types import Cancellation, Frame, Question
-from tests.vision_models import PRACTICE, SYSTEM, TABLE, WALL, CancelledAtPoll, ask, converse, load, room
+from tests.vision_models import PRACTICE, TABLE, WALL, CancelledAtPoll, ask, converse, load, room
 
 MAX_TOKENS = 24
 DESCRIBE = Question("我面前有什么？", "zh")
@@ -115,7 +116,7 @@ class Reference:
 def prompt(question: Question, past: Sequence[Said] = (), present: Sequence[Said] = ()) -> str:
     """Write a conversation as the chat template does; mtmd itself puts <|vision_start|> and <|vision_end|> around its marker."""
     marker = mtmd_cpp.mtmd_default_marker().decode()
-    text = f"<|im_start|>system\n{SYSTEM}<|im_end|>\n"
+    text = f"<|im_start|>system\n{PRACTICE_SYSTEM}<|im_end|>\n"
     for asked, answer in past:
         text += f"<|im_start|>user\n{asked.text}<|im_end|>\n<|im_start|>assistant\n{answer}<|im_end|>\n"
     text += f"<|im_start|>user\n{marker}"
