@@ -140,7 +140,7 @@ async def run(config: Config, observers: tuple[Observer, ...]) -> None:
         done = anyio.Event()
 
         async def load() -> None:
-            loaded.append(await in_thread(lambda: _load(config, voice, speaker, watch)))
+            loaded.append(await in_thread(lambda: _load(config, watch)))
             done.set()
 
         async def say_loading() -> None:
@@ -154,10 +154,10 @@ async def run(config: Config, observers: tuple[Observer, ...]) -> None:
             engines = loaded[0]
             stack.callback(engines.close)
             greeting = READY_PRACTICE if config.vision.model == PRACTICE else READY
-            await Conversation(engines, config, watch).run(greeting[language].format(model=Path(config.vision.model).stem))
+            await Conversation(engines, mouth, config, watch).run(greeting[language].format(model=Path(config.vision.model).stem))
 
 
-def _load(config: Config, voice: Voice, speaker: Speaker, watch: Watch) -> Engines:
+def _load(config: Config, watch: Watch) -> Engines:
     """Load and warm every model; the microphone opens only when it is listened to, after all this."""
     with contextlib.ExitStack() as undo:
         camera = open_camera(config)
@@ -167,7 +167,7 @@ def _load(config: Config, voice: Voice, speaker: Speaker, watch: Watch) -> Engin
         watch(Stage.LOADING, f"vision-language model {config.vision.model}")
         vision = open_vision(config)
         undo.callback(vision.close)
-        engines = Engines(camera, open_microphone(config), SileroDetector(), transcriber, vision, voice, speaker)
+        engines = Engines(camera, open_microphone(config), SileroDetector(), transcriber, vision)
         undo.pop_all()
         return engines
 

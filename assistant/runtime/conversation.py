@@ -48,16 +48,17 @@ class Conversation:
 
     Args:
         engines: Loaded and warm; they stay open.
+        mouth: Speaks, and stays open too.
         config: How to behave.
         watch: Told what happens.
     """
 
-    def __init__(self, engines: Engines, config: Config, watch: Watch) -> None:
+    def __init__(self, engines: Engines, mouth: Mouth, config: Config, watch: Watch) -> None:
         self._engines = engines
         self._language = config.conversation.language
         self._watch = watch
         self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch)
-        self._mouth = Mouth(engines.voice, engines.speaker, watch)
+        self._mouth = mouth
         self._endpoint = Endpoint(config.endpoint)
         self._longest = config.endpoint.longest
         self._one_transcription = anyio.CapacityLimiter(1)

@@ -17,6 +17,7 @@ from assistant.events import Event, Stage
 from assistant.ports import Camera, Speaker, Transcriber, Voice
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
+from assistant.runtime.mouth import Mouth
 from assistant.runtime.watch import Watch
 from assistant.turn.state import State
 from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Frame, Seconds
@@ -108,8 +109,10 @@ class Scripted:
         self.voice = voice or FakeVoice()
         self.speaker = speaker or FakeSpeaker()
         self.events: list[Event] = []
-        engines = Engines(camera or FakeCamera(), self.microphone, FakeDetector(), transcriber, vision, self.voice, self.speaker)
-        self.conversation = Conversation(engines, config or Config(), Watch([self.events.append]))
+        watch = Watch([self.events.append])
+        engines = Engines(camera or FakeCamera(), self.microphone, FakeDetector(), transcriber, vision)
+        mouth = Mouth(self.voice, self.speaker, watch)
+        self.conversation = Conversation(engines, mouth, config or Config(), watch)
 
     @property
     def stages(self) -> list[Stage]:
