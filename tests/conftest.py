@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from practice import fonts
 
 from assistant.errors import ModelError
 from assistant.models.catalogue import whisper_folder
@@ -26,6 +27,13 @@ def whisper_base() -> Path:
         return whisper_folder("whisper-base")
     except ModelError as error:
         _miss(error.detail)
+
+
+@pytest.fixture(scope="session")
+def scene_fonts() -> None:
+    """Need the fonts that the practice model's scenes are drawn with."""
+    if reason := fonts.why_not():
+        _miss(reason)
 
 
 @pytest.fixture(scope="session")

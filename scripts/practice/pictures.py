@@ -1,0 +1,34 @@
+"""Batches of pictures for training, drawn by a process beside the training."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+from practice.canvas import Canvas, canvas
+from practice.scene import render
+from practice.things import Scene
+
+from assistant.types import Pixels
+
+_SHAPES = {(640, 480): 40, (1280, 720): 20, (640, 512): 10, (480, 480): 8, (480, 640): 14, (720, 1280): 8}
+"""Of every hundred batches."""
+
+
+def draw(rng: random.Random, count: int, *, crowded: float = 0.0) -> tuple[Pixels, list[Scene], Canvas]:
+    """Draw pictures of one shape as llama.cpp hands them to the model; that share of them crowded.
+
+    Returns:
+        Pixels, shape (count, height, width, 3), black where the canvas is larger than the picture; what they show; their `canvas`.
+    """
+    fit = canvas(*rng.choices(tuple(_SHAPES), tuple(_SHAPES.values()))[0])
+    across, down, width, height = fit
+    left, top = (across - width) // 2, (down - height) // 2
+    pixels = np.zeros((count, down, across, 3), np.uint8)
+    scenes = []
+    for number in range(count):
+        seed = rng.getrandbits(32)  # below HELD_OUT_SEEDS
+        picture, scene = render(seed, (width, height), crowded=number < crowded * count)
+        pixels[number, top : top + height, left : left + width] = picture
+        scenes.append(scene)
+    return pixels, scenes, fit
