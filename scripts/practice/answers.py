@@ -6,11 +6,10 @@ import collections
 import dataclasses
 import json
 from collections.abc import Sequence
-from typing import Literal
 
 from practice.things import COLOURS, KINDS, Column, Condition, Kind, Scene
 
-Language = Literal["en", "zh"]
+from assistant.types import Language
 
 SIGN = Kind("", "sign", "signs", "牌子", "个", "several")
 MASS = frozenset({"soap", "bread", "medicine"})

@@ -23,6 +23,11 @@ class Canvas(NamedTuple):
     height: int
     """Of the picture, whose proportions are kept; black bars fill the rest."""
 
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Where the picture's upper left corner lies."""
+        return (self.across - self.width) // 2, (self.down - self.height) // 2
+
 
 def canvas(width: int, height: int, cells: tuple[int, int] = (MAX_CELLS, MAX_CELLS)) -> Canvas:
     """Fit a picture, with llama.cpp's arithmetic in single precision.

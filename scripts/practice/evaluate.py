@@ -16,12 +16,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from practice.canvas import MAX_CELLS
 from practice.parity import Reference
-from practice.questions import ABILITIES, Dialogue, Split, dialogue
+from practice.questions import ABILITIES, Dialogue, dialogue
 from practice.scene import HELD_OUT_SEEDS, render
 from practice.scoring import Figures, Result, by, by_ability, fraction, mean_difference, normalised, shape_of
+from practice.wordings import Split
 
-from assistant.app import PRACTICE, PRACTICE_IMAGE_TOKENS
+from assistant.app import PRACTICE
 from assistant.config import VisionConfig
 from assistant.llama.session import VisionSession
 from assistant.models.catalogue import vision_files
@@ -38,7 +40,7 @@ TRAINING_WORDINGS_EVERY = 4
 PARITY_EVERY = 11
 """Every how many-th dialogue is held with transformers too; 11 shares no divisor with abilities times languages."""
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
-IMAGE_TOKENS = (PRACTICE_IMAGE_TOKENS, PRACTICE_IMAGE_TOKENS)
+IMAGE_TOKENS = (MAX_CELLS, MAX_CELLS)
 CONFIG = VisionConfig(temperature=0, threads=1)
 """Greedy. One thread: the second would save a quarter of the time for so small a model, and on a busy machine the two wait for each
 other: 6 seconds a scene instead of 0.3."""

@@ -18,7 +18,7 @@ from practice.things import COLOURS, KINDS, SIGN_WORDS, Scene
 
 Labels = npt.NDArray[np.int64]
 Boxes = npt.NDArray[np.float32]
-_COLOURS = (*COLOURS, "several")
+COLOUR_NAMES = (*COLOURS, "several")
 _CONDITIONS = ("clear", "dark", "covered")
 SIGN_KIND, NOTHING = len(KINDS), len(KINDS) + 1
 UNASKED = -100
@@ -39,7 +39,7 @@ class Group:
 
 GROUPS = (
     Group("kind", len(KINDS) + 2, 1.0),
-    Group("colour", len(_COLOURS), 0.5),
+    Group("colour", len(COLOUR_NAMES), 0.5),
     Group("column", 3, 0.2),
     Group("distance", 2, 0.2),
     Group("word", len(SIGN_WORDS) + 1, 1.0),
@@ -71,7 +71,7 @@ def label(scene: Scene, fit: Canvas) -> tuple[Labels, Boxes]:
     if scene.condition == "clear":
         _put(labels, np.s_[:, :], {"kind": NOTHING})
     best = np.zeros((rows, columns))
-    margin = np.array([(fit.across - fit.width) / 2, (fit.down - fit.height) / 2] * 2, np.float32)
+    margin = np.array(fit.corner * 2, np.float32)
     for fractions, facts in _shown(scene):
         box = np.array(fractions, np.float32) * (fit.width, fit.height, fit.width, fit.height) + margin
         cover = _overlap(box[1], box[3], rows)[:, None] * _overlap(box[0], box[2], columns)[None]
@@ -91,7 +91,7 @@ def label(scene: Scene, fit: Canvas) -> tuple[Labels, Boxes]:
 def _shown(scene: Scene) -> Iterator[tuple[Sequence[float], dict[str, int]]]:
     """Yield the box of each thing and of the sign, and what is asked of the cells that show it."""
     for thing in scene.things:
-        colour = _COLOURS.index(thing.colour)
+        colour = COLOUR_NAMES.index(thing.colour)
         yield thing.box, {"kind": thing.kind, "colour": colour, "column": thing.column, "distance": int(thing.near)}
     if scene.sign:
         yield scene.sign.box, {"kind": SIGN_KIND, "column": scene.sign.column, **_text(scene.sign.text)}

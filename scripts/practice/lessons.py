@@ -18,17 +18,20 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own name for it
 from practice import warmup
 from practice.canvas import CELL
-from practice.labels import label
+from practice.finding import Finder, kinds_by_token, whereabouts
+from practice.labels import UNASKED
 from practice.model import Forward
 from practice.pictures import draw
-from practice.questions import Ability, Dialogue, Language, Turn, dialogue
+from practice.questions import Ability, Dialogue, Turn, dialogue
 from practice.scene import imagine
 from practice.things import Scene
-from practice.tokens import Tokens
+from practice.tokens import CHAT, Tokens
 from practice.warmup import Batch, Speller
 from torch import Tensor
 
+from assistant.llama.template import parse
 from assistant.turn.prompts import PRACTICE_SYSTEM
+from assistant.types import Language
 
 _ABILITIES: dict[Ability, float] = {
     "naming": 2.2, "place": 2.4, "presence": 2.4, "count": 1.6, "colour": 1.8, "sign": 1.4, "follow_up": 2.2, "refusal": 1.2,
@@ -49,27 +52,24 @@ _ENGLISH = 0.55
 """A little more than half: English has more wordings."""
 _ALIGNED = 8
 """Lengths of sequences are multiples of this, so that few shapes occur."""
-_SPELLED, _CROWD_SPELLED = 0.15, 0.5
-"""Weights in the loss of what each cell shows."""
-_UNANSWERED = -100
-"""Not learned to be said: PyTorch's cross entropy leaves it out."""
+_SPELLED, _CROWD_SPELLED, _FOUND = 0.15, 0.5, 0.3
+"""Weights in the loss of what each cell shows, and of where the things are that are spoken of."""
 
 
 class Writer:
     """Writes conversations down as token ids, with the chat template's words."""
 
     def __init__(self, tokens: Tokens) -> None:
-        special, encode = tokens.special, tokens.encode
-        start, end = (special["<|im_start|>"],), (special["<|im_end|>"],)
-        self.encode = encode
-        self.pad = special["<|endoftext|>"]
-        self.system = (*start, *encode("system\n"), *encode(PRACTICE_SYSTEM), *end, *encode("\n"))
-        self.open_turn = (*start, *encode("user\n"))
-        self.before_picture, self.after_picture = (special["<|vision_start|>"],), (special["<|vision_end|>"],)
-        self.cell = special["<|image_pad|>"]
-        self.before_answer = (*end, *encode("\n"), *start, *encode("assistant\n"))
-        self.end = end
-        self.after_answer = (*end, *encode("\n"))
+        self.encode = encode = tokens.encode
+        words = parse(CHAT, "the practice model")
+        self.system = (*encode(words.before_system), *encode(PRACTICE_SYSTEM), *encode(words.after_system))
+        self.open_turn = encode(words.open_turn)
+        self.before_picture, self.after_picture = encode(words.before_picture), encode(words.after_picture)
+        self.before_answer = encode(words.before_answer)
+        self.end, *rest = encode(words.after_answer)
+        self.next_turn = (*rest, *self.open_turn)
+        self.cell, self.pad = tokens.special["<|image_pad|>"], tokens.special["<|endoftext|>"]
+        self.kind_of = kinds_by_token(tokens)
 
 
 class _Sequence:
@@ -79,7 +79,7 @@ class _Sequence:
         self._writer = writer
         self.ids: list[int] = list(writer.system)
         self.segments: list[int] = [0] * len(self.ids)
-        self.answers: list[int] = [_UNANSWERED] * len(self.ids)
+        self.answers: list[int] = [UNASKED] * len(self.ids)
         self.positions: list[npt.NDArray[np.int64]] = [np.tile(np.arange(len(self.ids)), (3, 1))]
         self._next = len(self.ids)
         self.picture_at = 0
@@ -87,7 +87,7 @@ class _Sequence:
     def write(self, ids: Sequence[int], segment: int, *, learned: bool = False) -> None:
         self.ids += ids
         self.segments += [segment] * len(ids)
-        self.answers += ids if learned else [_UNANSWERED] * len(ids)
+        self.answers += ids if learned else [UNASKED] * len(ids)
         self.positions.append(np.tile(np.arange(self._next, self._next + len(ids)), (3, 1)))
         self._next += len(ids)
 
@@ -103,7 +103,7 @@ class _Sequence:
         answer = self._writer.encode(turn.answer)
         if heard is not None:
             answer = answer[: max(1, round(heard * len(answer)))]
-        self.write((*answer, *self._writer.end), segment, learned=heard is None)
+        self.write((*answer, self._writer.end), segment, learned=heard is None)
 
     def write_picture(self, columns: int, rows: int) -> None:
         """Leave room for the picture; its positions count rows and columns (M-RoPE)."""
@@ -112,7 +112,7 @@ class _Sequence:
         down, across = np.divmod(np.arange(rows * columns), columns)
         self.ids += [self._writer.cell] * (rows * columns)
         self.segments += [0] * (rows * columns)
-        self.answers += [_UNANSWERED] * (rows * columns)
+        self.answers += [UNASKED] * (rows * columns)
         self.positions.append(np.stack((np.full(rows * columns, self._next), self._next + down, self._next + across)))
         self._next += max(rows, columns)
         self.write(self._writer.after_picture, 0)
@@ -130,7 +130,7 @@ class _Sequence:
                 self._next, opened = base, True
             for turn in talk.turns:
                 if not opened:
-                    self.write((*writer.encode("\n"), *writer.open_turn), segment)
+                    self.write(writer.next_turn, segment)
                 interrupted = turn is not talk.turns[-1] and rng.random() < _INTERRUPTED
                 self.write_exchange(turn, segment, heard=rng.random() if interrupted else None)
                 opened = False
@@ -144,28 +144,32 @@ def batch(writer: Writer, seed: int, size: int, *, crowd: bool) -> Batch:
     sequences = [_sequence(writer, scene, columns, rows, rng) for scene in scenes]
     length = -(-max(len(sequence.ids) for sequence in sequences) // _ALIGNED) * _ALIGNED
     ids = np.full((size, length), writer.pad)
-    answers = np.full((size, length), _UNANSWERED)
+    answers = np.full((size, length), UNASKED)
     segments = np.full((size, length), -1)
     positions = np.zeros((3, size, length), np.int64)
+    kinds = np.full((size, length), -1)
     for number, sequence in enumerate(sequences):
         end = len(sequence.ids)
         ids[number, :end], answers[number, :end], segments[number, :end] = sequence.ids, sequence.answers, sequence.segments
         positions[:, number, :end] = np.concatenate(sequence.positions, 1)
-    labels, boxes = zip(*(label(scene, fit) for scene in scenes), strict=True)
+        kinds[number, sequence.picture_at : end] = writer.kind_of[sequence.ids[sequence.picture_at :]]
+    places, colours = zip(*(whereabouts(scene) for scene in scenes), strict=True)
     arrays = {
         "pixels": pixels,
         "ids": ids,
         "answers": answers,
         "segments": segments,
         "positions": positions,
+        "kinds": kinds,
+        "places": np.stack(places),
+        "colours": np.stack(colours),
         "picture_at": np.array([sequence.picture_at for sequence in sequences]),
-        "labels": np.stack(labels),
-        "boxes": np.stack(boxes),
     }
     taught = {name: torch.from_numpy(array) for name, array in arrays.items()}
     if not crowd:
         return taught
-    return taught | {_CROWD + name: part for name, part in warmup.batch(rng.getrandbits(32), size).items()}
+    crowded = warmup.batch(rng.getrandbits(32), size)
+    return taught | warmup.spelled(scenes, fit) | {_CROWD + name: part for name, part in crowded.items()}
 
 
 def _sequence(writer: Writer, scene: Scene, columns: int, rows: int, rng: random.Random) -> _Sequence:
@@ -174,7 +178,7 @@ def _sequence(writer: Writer, scene: Scene, columns: int, rows: int, rng: random
     past, goes_on = _past(scene, rng)
     for turn in past:
         sequence.write_exchange(turn, 0, heard=rng.random() if rng.random() < _INTERRUPTED else 1.0)
-        sequence.write((*writer.encode("\n"), *writer.open_turn), 0)
+        sequence.write(writer.next_turn, 0)
     sequence.write_picture(columns, rows)
     dialogues = itertools.chain(goes_on, (_dialogue(scene, rng) for _ in itertools.count()))
     sequence.write_dialogues(dialogues, rng, together=rng.random() < _TOGETHER)
@@ -204,33 +208,35 @@ def _language(rng: random.Random) -> Language:
     return "en" if rng.random() < _ENGLISH else "zh"
 
 
-def talking_loss(forward: Forward, taught: Batch) -> tuple[Tensor, dict[str, float]]:
+def talking_loss(forward: Forward, finder: Finder, taught: Batch) -> tuple[Tensor, dict[str, float]]:
     """Return the loss of a batch for the language model alone: of the answers, with the eyes as they are."""
     with torch.no_grad():
         seen = forward.see(taught["pixels"])
-    return _spoken_loss(forward, taught, seen)
+    return _spoken_loss(forward, finder, taught, seen)
 
 
-def whole_loss(forward: Forward, speller: Speller, taught: Batch) -> tuple[Tensor, dict[str, float]]:
+def whole_loss(forward: Forward, finder: Finder, speller: Speller, taught: Batch) -> tuple[Tensor, dict[str, float]]:
     """Return the loss of a batch for the whole model: of the answers, and of what each cell shows."""
     seen = forward.see(taught["pixels"])
-    spoken, shares = _spoken_loss(forward, taught, seen)
+    spoken, shares = _spoken_loss(forward, finder, taught, seen)
     spelled, _ = speller(seen[0], taught)
     crowd = {name.removeprefix(_CROWD): part for name, part in taught.items() if name.startswith(_CROWD)}
     crowd_spelled, crowd_shares = warmup.loss(forward, speller, crowd)
-    return spoken + _SPELLED * spelled + _CROWD_SPELLED * crowd_spelled, {"spoken": spoken.item(), **shares, **crowd_shares}
+    return spoken + _SPELLED * spelled + _CROWD_SPELLED * crowd_spelled, {**shares, **crowd_shares}
 
 
-def _spoken_loss(forward: Forward, taught: Batch, seen: list[Tensor]) -> tuple[Tensor, dict[str, float]]:
+def _spoken_loss(forward: Forward, finder: Finder, taught: Batch, seen: list[Tensor]) -> tuple[Tensor, dict[str, float]]:
     """Return the loss of the answers, and the share of their tokens that are right."""
     segments = taught["segments"]
     length = segments.shape[1]
     past = torch.ones(length, length, dtype=torch.bool, device=segments.device).tril()
     same = segments[:, :, None] == segments[:, None, :]
     mask = (past & (same | (segments == 0)[:, None, :]))[:, None]
-    hidden = forward.read(taught["ids"], taught["positions"], mask, seen, taught["picture_at"])
+    midway, hidden = forward.read(taught["ids"], taught["positions"], mask, seen, taught["picture_at"])
     truth = taught["answers"][:, 1:]
     learned = truth >= 0
     scores = F.linear(hidden[:, :-1][learned], forward.text_model.embed_tokens.weight)
     share = (scores.argmax(-1) == truth[learned]).float().mean().item()
-    return F.cross_entropy(scores, truth[learned]), {"token": share}
+    spoken = F.cross_entropy(scores, truth[learned])
+    found, shares = finder(midway, taught)
+    return spoken + _FOUND * found, {"spoken": spoken.item(), "token": share, **shares}

@@ -21,6 +21,8 @@ from transformers.models.qwen3_vl import modeling_qwen3_vl as qwen
 PATCH = 16
 """Pixels along a side of a patch; two by two make a cell."""
 TEXT_WIDTH, VISION_WIDTH = 192, 160
+MIDWAY = 4
+"""Layers of the language model, of six, after which it shall have found what is spoken of."""
 _LAST_OF_BLOCK = ("o_proj.weight", "down_proj.weight", "attn.proj.weight", "mlp.linear_fc2.weight")
 
 
@@ -50,14 +52,14 @@ def _config(vocabulary: int, tokens: dict[str, int]) -> Any:
             "intermediate_size": 384,
             "num_hidden_layers": 6,
             "num_attention_heads": 6,
-            "num_key_value_heads": 2,
+            "num_key_value_heads": 6,
             "head_dim": 32,
             "max_position_embeddings": 4096,
             "rms_norm_eps": 1e-6,
             "tie_word_embeddings": True,
             "rope_parameters": {
                 "rope_type": "default",
-                "rope_theta": 10000.0,
+                "rope_theta": 5000000.0,
                 "mrope_section": [6, 5, 5],
                 "mrope_interleaved": True,
             },
@@ -151,7 +153,7 @@ class Forward(nn.Module):
                 layers.append(merger(x).view(batch, -1, TEXT_WIDTH))
         return [tower.merger(x).view(batch, -1, TEXT_WIDTH), *layers]
 
-    def read(self, ids: Tensor, positions: Tensor, mask: Tensor, seen: list[Tensor], at: Tensor) -> Tensor:
+    def read(self, ids: Tensor, positions: Tensor, mask: Tensor, seen: list[Tensor], at: Tensor) -> tuple[Tensor, Tensor]:
         """Run the language model.
 
         Args:
@@ -162,7 +164,7 @@ class Forward(nn.Module):
             at: Shape (batch,): where the picture's first token stands.
 
         Returns:
-            Hidden states after the last norm, shape (batch, length, width).
+            Hidden states after `MIDWAY` layers, and after the last norm; shape (batch, length, width).
         """
         text = self.text_model
         batch, length = ids.shape
@@ -182,7 +184,9 @@ class Forward(nn.Module):
             x = x + layer.mlp(layer.post_attention_layernorm(x))
             if number + 1 < len(seen):
                 x = put(x, seen[number + 1], add=True)
-        return text.norm(x)
+            if number + 1 == MIDWAY:
+                midway = x
+        return midway, text.norm(x)
 
 
 def _look_around(attention: Any, x: Tensor, grid: Grid) -> Tensor:

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 _MOMENTUM = 0.95
-_NOT_HIDDEN = ("embed", "codes", "deepstack")
-"""Embeddings, and DeepStack's mergers, which are so large that Muon would take as long as all the rest."""
+_NOT_HIDDEN = ("embed", "codes", "finder", "deepstack")
+"""Embeddings, what only scores, and DeepStack's mergers, which are so large that Muon would take as long as all the rest."""
 _QUINTIC = (3.4445, -4.7750, 2.0315)
 """Newton-Schulz coefficients, from the paper."""
 _ROUNDS = 5

@@ -30,10 +30,7 @@ def as_mtmd(pixels: Pixels, tokens: tuple[int, int]) -> Pixels:
     height, width, _ = pixels.shape
     fit = canvas(width, height, tokens)
     seen = Image.new("RGB", (fit.across, fit.down))
-    seen.paste(
-        Image.fromarray(pixels).resize((fit.width, fit.height), Image.Resampling.BICUBIC),
-        ((fit.across - fit.width) // 2, (fit.down - fit.height) // 2),
-    )
+    seen.paste(Image.fromarray(pixels).resize((fit.width, fit.height), Image.Resampling.BICUBIC), fit.corner)
     return np.asarray(seen)
 
 

@@ -22,13 +22,12 @@ def draw(rng: random.Random, count: int, *, crowded: float = 0.0) -> tuple[Pixel
         Pixels, shape (count, height, width, 3), black where the canvas is larger than the picture; what they show; their `canvas`.
     """
     fit = canvas(*rng.choices(tuple(_SHAPES), tuple(_SHAPES.values()))[0])
-    across, down, width, height = fit
-    left, top = (across - width) // 2, (down - height) // 2
-    pixels = np.zeros((count, down, across, 3), np.uint8)
+    left, top = fit.corner
+    pixels = np.zeros((count, fit.down, fit.across, 3), np.uint8)
     scenes = []
     for number in range(count):
         seed = rng.getrandbits(32)  # below HELD_OUT_SEEDS
-        picture, scene = render(seed, (width, height), crowded=number < crowded * count)
-        pixels[number, top : top + height, left : left + width] = picture
+        picture, scene = render(seed, (fit.width, fit.height), crowded=number < crowded * count)
+        pixels[number, top : top + fit.height, left : left + fit.width] = picture
         scenes.append(scene)
     return pixels, scenes, fit

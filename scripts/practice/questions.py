@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar, cast, get_args
 
 from practice import answers
-from practice.answers import SIGN, Item, Language
+from practice.answers import SIGN, Item
 from practice.recognised import as_recognised
 from practice.things import COLOURS, KINDS, Column, Kind, Scene
 from practice.wordings import Noun, Split, Wordings, kind_noun
 
-__all__ = ["ABILITIES", "Ability", "Dialogue", "Language", "Split", "Turn", "as_recognised", "dialogue"]
+from assistant.types import Language
 
 Ability = Literal[
     "naming", "place", "presence", "count", "colour", "sign", "follow_up", "refusal", "describe", "distance", "json", "box"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random as random_module
 import re
 
-from practice.answers import Language
+from assistant.types import Language
 
 _MISHEARD = {
     "right": ("write", "rite"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import cv2
@@ -78,13 +78,18 @@ def render(seed: int, size: tuple[int, int] | None = None, *, crowded: bool = Fa
     pixels = _photograph(rng, picture, dark=dark)
     if dark:
         return pixels, Scene(condition="dark")
-    return pixels, Scene(tuple(sorted(placed, key=lambda t: (t.column, not t.near))), sign)
+    return pixels, Scene(_in_order(placed), sign)
 
 
 def imagine(rng: random.Random) -> Scene:
     """Return a scene without drawing it: as `render` chooses them, but nothing has a box yet."""
     things, sign = _contents(rng)
-    return Scene(tuple(sorted(things, key=lambda t: (t.column, not t.near))), sign)
+    return Scene(_in_order(things), sign)
+
+
+def _in_order(things: Iterable[Thing]) -> tuple[Thing, ...]:
+    """Left to right, near before far."""
+    return tuple(sorted(things, key=lambda thing: (thing.column, not thing.near)))
 
 
 def _contents(rng: random.Random, *, crowded: bool = False) -> tuple[list[Thing], Sign | None]:
@@ -118,7 +123,7 @@ def _sign_text(rng: random.Random) -> str:
 
 
 def _background(rng: random.Random, width: int, height: int, avoid: set[str]) -> npt.NDArray[np.float32]:
-    """A wall and a floor or table, each plain, striped, tiled or mottled, in muted shades unlike the things on them."""
+    """A wall and a floor or table, each plain, striped, boarded, checked or tiled, in muted shades unlike the things on them."""
     area = np.empty((height, width, 3), np.float32)
     horizon = round(height * rng.uniform(0.42, 0.66))
     across = np.arange(width)

@@ -31,7 +31,7 @@ class Kind:
 
     @property
     def is_plural(self) -> bool:
-        """Whether English speaks of one in the plural: scissors, stairs."""
+        """Whether English writes one and several alike, without an article: scissors, stairs, bread."""
         return self.en == self.en_plural
 
 

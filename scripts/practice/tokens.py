@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from practice.questions import ABILITIES, Language, dialogue
+from practice.questions import ABILITIES, dialogue
 from practice.scene import imagine
 from practice.things import COLOURS, KINDS, SIGN_WORDS
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
+from assistant.types import Language
+
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>")
 _SPLIT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 """Qwen2's, which llama.cpp calls "qwen2"."""
-_CHAT = (
+CHAT = (
     "{%- for m in messages -%}{{- '<|im_start|>' + m.role + '\\n' -}}{%- if m.content is string -%}{{- m.content -}}"
     "{%- else -%}{%- for p in m.content -%}{%- if p.type == 'text' -%}{{- p.text -}}"
     "{%- else -%}{{- '<|vision_start|><|image_pad|><|vision_end|>' -}}{%- endif -%}{%- endfor -%}{%- endif -%}"
@@ -30,7 +32,7 @@ _TOKENIZER = {
     "pad_token": "<|endoftext|>",
     "bos_token": None,
     "add_bos_token": False,
-    "chat_template": _CHAT,
+    "chat_template": CHAT,
     "model_max_length": 4096,
     "clean_up_tokenization_spaces": False,
 }
@@ -68,6 +70,7 @@ class Tokens:
         """Return the vocabulary in a Hugging Face folder; if there is none, learn it and write it there."""
         path = folder / "tokenizer.json"
         if not path.exists():
+            print("learning the vocabulary", flush=True)
             _learn().save(str(path))
         _write(folder / "tokenizer_config.json", _TOKENIZER)
         _write(folder / "preprocessor_config.json", _PREPROCESSOR)

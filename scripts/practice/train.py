@@ -15,6 +15,8 @@ from typing import Any
 
 import torch
 from practice import lessons, warmup
+from practice.finding import Finder
+from practice.lookup import plant
 from practice.model import Forward, make
 from practice.muon import Muon
 from practice.tokens import Tokens
@@ -29,6 +31,8 @@ _OTHER_SEEDS = 1 << 20
 """Added in the last stage, which shall not see the pictures of the one before again."""
 _SPELLED_AT_ONCE, _TALKED_OF_AT_ONCE = 48, 12
 """Pictures in a batch."""
+_MEASURED = 6
+"""Batches from which the look-up is fitted."""
 _PACED = 40
 """Steps until the full pace: before, Muon's momentum and Adam's averages know too little."""
 _RATE = 0.008
@@ -142,9 +146,10 @@ def _feed(queue: Any, batch: Callable[[int], Batch], seeds: range) -> None:
         queue.put({name: part.numpy() for name, part in batch(seed).items()})
 
 
-def _stages(tokens: Tokens, forward: Forward, speller: Speller, steps: tuple[int, int, int]) -> tuple[Stage, Stage, Stage]:
+def _stages(tokens: Tokens, parts: nn.ModuleDict, steps: tuple[int, int, int]) -> tuple[Stage, Stage, Stage]:
     """Return what is done in turn: the eyes learn to spell, the language model to talk, then both go on together."""
     writer = lessons.Writer(tokens)
+    forward, speller, finder = Forward(parts["model"]), parts["speller"], parts["finder"]
     return (
         Stage(
             name="warmup",
@@ -158,15 +163,15 @@ def _stages(tokens: Tokens, forward: Forward, speller: Speller, steps: tuple[int
             name="talk",
             steps=steps[1],
             batch=lambda seed: lessons.batch(writer, seed, _TALKED_OF_AT_ONCE, crowd=False),
-            loss=lambda taught: lessons.talking_loss(forward, taught),
-            learns=lambda name: "language_model" in name,
+            loss=lambda taught: lessons.talking_loss(forward, finder, taught),
+            learns=lambda name: "language_model" in name or "finder" in name,
             fade=0.25,
         ),
         Stage(
             name="both",
             steps=steps[2],
             batch=lambda seed: lessons.batch(writer, seed + _OTHER_SEEDS, _TALKED_OF_AT_ONCE, crowd=True),
-            loss=lambda taught: lessons.whole_loss(forward, speller, taught),
+            loss=lambda taught: lessons.whole_loss(forward, finder, speller, taught),
             learns=lambda _: True,
             fade=0.5,
         ),
@@ -187,12 +192,14 @@ def main() -> None:
     given = _arguments()
     given.folder.mkdir(parents=True, exist_ok=True)
     tokens = Tokens.of(given.folder)
-    parts = nn.ModuleDict({"model": make(tokens.rows, tokens.special, _SEED), "speller": Speller()}).to(given.device)
-    model, speller = parts["model"], parts["speller"]
-    look, *lessons_learned = _stages(tokens, Forward(model), speller, tuple(given.steps))
+    model = make(tokens.rows, tokens.special, _SEED)
+    parts = nn.ModuleDict({"model": model, "speller": Speller(), "finder": Finder()}).to(given.device)
+    look, *lessons_learned = _stages(tokens, parts, tuple(given.steps))
     if not any((given.folder / f"{stage.name}.pt").exists() for stage in lessons_learned):
         Course(look, parts, given.folder, given.device).run(given.drawers)
-        transplant(model, speller, tokens, _on(given.device, look.batch(_HELD_BACK)))
+        drawn = [_on(given.device, look.batch(_HELD_BACK + number)) for number in range(_MEASURED)]
+        transplant(model, parts["speller"], tokens, drawn[0])
+        plant(model, tokens, drawn)
     for stage in lessons_learned:
         Course(stage, parts, given.folder, given.device).run(given.drawers)
     model.save_pretrained(given.folder)

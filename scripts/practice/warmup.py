@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812 - PyTorch's own name for it
+from practice.canvas import Canvas
 from practice.labels import CODES, GROUPS, NOTHING, label
 from practice.model import TEXT_WIDTH, Forward
 from practice.pictures import draw
+from practice.things import Scene
 from torch import Tensor, nn
 
 Batch = dict[str, Tensor]
@@ -22,12 +25,13 @@ _OF_NOTHING, _OF_BOX = 0.3, 2
 def batch(seed: int, size: int) -> Batch:
     """Draw the batch of this seed."""
     pixels, scenes, fit = draw(random.Random(seed), size, crowded=_CROWDED)  # noqa: S311 - the same batch at every run
+    return {"pixels": torch.from_numpy(pixels), **spelled(scenes, fit)}
+
+
+def spelled(scenes: Sequence[Scene], fit: Canvas) -> Batch:
+    """Return what `label` says of pictures of one shape."""
     labels, boxes = zip(*(label(scene, fit) for scene in scenes), strict=True)
-    return {
-        "pixels": torch.from_numpy(pixels),
-        "labels": torch.from_numpy(np.stack(labels)),
-        "boxes": torch.from_numpy(np.stack(boxes)),
-    }
+    return {"labels": torch.from_numpy(np.stack(labels)), "boxes": torch.from_numpy(np.stack(boxes))}
 
 
 class Speller(nn.Module):

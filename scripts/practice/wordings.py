@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from practice.answers import MASS, Language, with_article
+from practice.answers import MASS, with_article
 from practice.things import COLOURS, KINDS, Column, Kind
+
+from assistant.types import Language
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -3,11 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from practice.evaluate import _messages, examine, summary
-from practice.questions import ABILITIES, Ability, Dialogue, Language, Turn
+from practice.questions import ABILITIES, Ability, Dialogue, Turn
 from practice.scoring import Result, mean_difference, normalised, overlap, same_boxes, shape_of
 from practice.things import Scene, Thing
 
 from assistant.turn.prompts import PRACTICE_SYSTEM
+from assistant.types import Language
 from tests.fakes.vision import FakeVision
 
 

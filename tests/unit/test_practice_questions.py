@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from practice import answers
-from practice.questions import ABILITIES, Ability, Dialogue, Language, Split, as_recognised, dialogue
+from practice.questions import ABILITIES, Ability, Dialogue, dialogue
+from practice.recognised import as_recognised
 from practice.things import KINDS, Column, Scene, Sign, Thing
-from practice.wordings import Wordings, kind_noun, phrases, read_noun, synonyms
+from practice.wordings import Split, Wordings, kind_noun, phrases, read_noun, synonyms
+
+from assistant.types import Language
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 SPLITS: tuple[Split, ...] = ("train", "held_out")
