@@ -29,7 +29,7 @@ HELD_OUT_SEEDS = range(9_000_000_000, 9_001_000_000)
 
 _COVERED_BELOW, _DARK_ABOVE = 0.03, 0.97
 """Three pictures of a hundred are covered and three dark: all that is said of them is one sentence each, soon learned."""
-_SIGN, _CROWDED_SIGN, _SEVERAL = 0.35, 0.6, 0.3
+_SIGN, _SEVERAL = 0.35, 0.3
 """How often there is a sign; how often, among several things, some are of a kind."""
 _MIRRORED, _TILTED, _BLURRED, _NOISY = 0.4, 0.4, 0.3, 0.5
 """How often a thing is mirrored or tilted, a picture out of focus or noisy."""
@@ -98,10 +98,10 @@ def _contents(rng: random.Random, *, crowded: bool = False) -> tuple[list[Thing]
     slots: list[tuple[Column, bool]] = [(c, near) for c in (0, 1, 2) for near in (True, False)]
     rng.shuffle(slots)
     sign = None
-    if rng.random() < (_CROWDED_SIGN if crowded else _SIGN):
+    if crowded or rng.random() < _SIGN:
         column = next(column for column, near in slots if not near)
         slots.remove((column, False))
-        sign = Sign(_sign_text(rng), column, (0, 0, 0, 0))
+        sign = Sign(_sign_text(rng, crowded=crowded), column, (0, 0, 0, 0))
     kinds = rng.sample(range(len(KINDS)), count)
     if count > 1 and not crowded and rng.random() < _SEVERAL:
         several = min(count, rng.choice((2, 2, 3)))
@@ -117,9 +117,11 @@ def _choose(rng: random.Random, kinds: list[int], slots: list[tuple[Column, bool
         yield Thing(kind, column, near, colour, (0, 0, 0, 0))
 
 
-def _sign_text(rng: random.Random) -> str:
+def _sign_text(rng: random.Random, *, crowded: bool) -> str:
     number = str(rng.randrange(1, 10 ** rng.choice((1, 2, 2, 3))))
-    return rng.choice((*(rng.choice(SIGN_WORDS),) * 5, *(f"{rng.choice(SIGN_WORDS)} {number}",) * 3, *(number,) * 2))
+    of_word, of_both, of_number = (2, 4, 4) if crowded else (5, 3, 2)  # digits are learned last
+    word, both = rng.choice(SIGN_WORDS), f"{rng.choice(SIGN_WORDS)} {number}"
+    return rng.choice((*(word,) * of_word, *(both,) * of_both, *(number,) * of_number))
 
 
 def _background(rng: random.Random, width: int, height: int, avoid: set[str]) -> npt.NDArray[np.float32]:
@@ -194,7 +196,7 @@ def _paint_sign(rng: random.Random, picture: Image.Image, sign: Sign) -> Sign:
     path = rng.choice(sign_fonts())
     trial = _font(path, 64)
     points = max(
-        7, int(64 * min((room_x - 6) / max(1, trial.getlength(longest)), (room_y - 4) / (72 * len(lines)), width * 0.0014))
+        7, int(64 * min((room_x - 6) / max(1, trial.getlength(longest)), (room_y - 4) / (72 * len(lines)), width * 0.0021))
     )
     font = _font(path, points)
     wide = max(font.getlength(line) for line in lines) + max(4, points * 0.5)
