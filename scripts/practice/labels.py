@@ -44,8 +44,8 @@ GROUPS = (
     Group("distance", 2, 0.2),
     Group("word", len(SIGN_WORDS) + 1, 1.0),
     Group("hundreds", 11, 0.4),
-    Group("tens", 11, 0.4),
-    Group("units", 11, 0.4),
+    Group("tens", 11, 1.0),
+    Group("units", 11, 1.0),
     Group("condition", len(_CONDITIONS), 0.2),
     Group("centre", 2, 0.3),
 )
@@ -93,8 +93,8 @@ def _shown(scene: Scene) -> Iterator[tuple[Sequence[float], dict[str, int]]]:
     for thing in scene.things:
         colour = COLOUR_NAMES.index(thing.colour)
         yield thing.box, {"kind": thing.kind, "colour": colour, "column": thing.column, "distance": int(thing.near)}
-    if scene.sign:
-        yield scene.sign.box, {"kind": SIGN_KIND, "column": scene.sign.column, **_text(scene.sign.text)}
+    for sign in filter(None, (scene.sign, *scene.other_signs)):
+        yield sign.box, {"kind": SIGN_KIND, "column": sign.column, **_text(sign.text)}
 
 
 def _put(labels: Labels, cells: Any, values: Mapping[str, int]) -> None:

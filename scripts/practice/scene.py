@@ -68,23 +68,22 @@ def render(seed: int, size: tuple[int, int] | None = None, *, crowded: bool = Fa
     fate = rng.random()
     if fate < _COVERED_BELOW:
         return _covered(rng, width, height), Scene(condition="covered")
-    things, sign = _contents(rng, crowded=crowded)
+    things, signs = _contents(rng, crowded=crowded)
     ground = _background(rng, width, height, {thing.colour for thing in things})
     picture = Image.fromarray(_to_bytes(ground))
     placed = tuple(_paint(rng, picture, thing) for thing in sorted(things, key=lambda t: t.near))
-    if sign:
-        sign = _paint_sign(rng, picture, sign)
+    signs = [_paint_sign(rng, picture, sign, alone=len(signs) == 1) for sign in signs]
     dark = fate > _DARK_ABOVE
     pixels = _photograph(rng, picture, dark=dark)
     if dark:
         return pixels, Scene(condition="dark")
-    return pixels, Scene(_in_order(placed), sign)
+    return pixels, Scene(_in_order(placed), next(iter(signs), None), other_signs=tuple(signs[1:]))
 
 
 def imagine(rng: random.Random) -> Scene:
     """Return a scene without drawing it: as `render` chooses them, but nothing has a box yet."""
-    things, sign = _contents(rng)
-    return Scene(_in_order(things), sign)
+    things, signs = _contents(rng)
+    return Scene(_in_order(things), next(iter(signs), None))
 
 
 def _in_order(things: Iterable[Thing]) -> tuple[Thing, ...]:
@@ -92,21 +91,20 @@ def _in_order(things: Iterable[Thing]) -> tuple[Thing, ...]:
     return tuple(sorted(things, key=lambda thing: (thing.column, not thing.near)))
 
 
-def _contents(rng: random.Random, *, crowded: bool = False) -> tuple[list[Thing], Sign | None]:
-    """Choose things, their places and colours, and a sign."""
+def _contents(rng: random.Random, *, crowded: bool = False) -> tuple[list[Thing], list[Sign]]:
+    """Choose things, their places and colours, and signs: more than one only in a crowd."""
     count = 6 if crowded else rng.choices(range(5), (4, 26, 28, 24, 18))[0]
     slots: list[tuple[Column, bool]] = [(c, near) for c in (0, 1, 2) for near in (True, False)]
     rng.shuffle(slots)
-    sign = None
-    if crowded or rng.random() < _SIGN:
-        column = next(column for column, near in slots if not near)
-        slots.remove((column, False))
-        sign = Sign(_sign_text(rng, crowded=crowded), column, (0, 0, 0, 0))
+    far = [column for column, near in slots if not near]
+    signed = far[: rng.choice((1, 3))] if crowded else far[: rng.random() < _SIGN]
+    slots = [slot for slot in slots if slot[1] or slot[0] not in signed]
+    signs = [Sign(_sign_text(rng, crowded=crowded), column, (0, 0, 0, 0)) for column in signed]
     kinds = rng.sample(range(len(KINDS)), count)
     if count > 1 and not crowded and rng.random() < _SEVERAL:
         several = min(count, rng.choice((2, 2, 3)))
         kinds[:several] = [kinds[0]] * several
-    return list(_choose(rng, kinds, slots)), sign  # a sign has taken one of six places: the sixth thing finds none
+    return list(_choose(rng, kinds, slots)), signs  # where signs have taken places, the last things find none
 
 
 def _choose(rng: random.Random, kinds: list[int], slots: list[tuple[Column, bool]]) -> Iterator[Thing]:
@@ -188,11 +186,11 @@ def _paint(rng: random.Random, picture: Image.Image, thing: Thing) -> Thing:
     return Thing(thing.kind, thing.column, thing.near, thing.colour, box)
 
 
-def _paint_sign(rng: random.Random, picture: Image.Image, sign: Sign) -> Sign:
+def _paint_sign(rng: random.Random, picture: Image.Image, sign: Sign, *, alone: bool) -> Sign:
     width, height = picture.size
     lines = sign.text.split()
     longest = max(lines, key=len)
-    room_x, room_y = width / 3 * rng.uniform(0.95, 1.25), height * rng.uniform(0.28, 0.36)
+    room_x, room_y = width / 3 * rng.uniform(*((0.95, 1.25) if alone else (0.75, 0.85))), height * rng.uniform(0.28, 0.36)
     path = rng.choice(sign_fonts())
     trial = _font(path, 64)
     points = max(

@@ -160,3 +160,5 @@ class Scene:
     things: tuple[Thing, ...] = ()
     sign: Sign | None = None
     condition: Condition = "clear"
+    other_signs: tuple[Sign, ...] = ()
+    """Only a crowded picture has any: it is there to be spelled, never asked about."""

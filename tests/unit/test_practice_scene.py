@@ -192,7 +192,8 @@ def test_a_crowded_picture_has_something_in_every_place() -> None:
     for seed in range(10):
         _, shown = render(seed, SIZE, crowded=True)
         if shown.condition == "clear":
-            assert len(shown.things) + (shown.sign is not None) == 6
+            assert shown.sign
+            assert len(shown.things) + 1 + len(shown.other_signs) == 6
 
 
 @pytest.mark.usefixtures("scene_fonts")
