@@ -47,8 +47,8 @@ from assistant.types import SAMPLE_RATE, Language, Question, Utterance
 
 PRACTICE = "practice"
 """The catalogue's name of the model that comes with this program."""
-PRACTICE_IMAGE_TOKENS = 20
-"""What the practice model was trained with: pictures of 160 x 128 or as many pixels in another shape."""
+PRACTICE_IMAGE_TOKENS = 35
+"""What the practice model was trained with: 192 x 160 pixels at 4:3, as many in other shapes."""
 IMAGE_TOKENS = 384
 """768 x 512 pixels: a scene, without small print."""
 ANSWER_FILE = Path("out", "answer.wav")

@@ -161,7 +161,7 @@ class VisionConfig(_Section):
     gpu_layers: Annotated[int, pydantic.Field(ge=-1)] = 0
     """Layers computed on a GPU; -1 for all."""
     image_tokens: Annotated[int, pydantic.Field(ge=4, le=2048)] | None = None
-    """The most tokens a picture may take; one is 32 by 32 pixels. Empty: 20 for the practice model, 384 for others."""
+    """The most tokens a picture may take; one is 32 by 32 pixels. Empty: 35 for the practice model, 384 for others."""
     mmap: bool = True
     repack: bool = False
     """Copy quantised weights into a layout that some processors read faster, at the price of memory."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from assistant.config import VisionConfig
 from assistant.llama.session import VisionSession
@@ -14,26 +15,32 @@ from assistant.types import Cancellation, Frame, Question
 
 _FILES = vision_files("practice", None)
 PRACTICE = (_FILES.model, _FILES.mmproj)
-COLOURS = {"red": (200, 45, 45), "blue": (50, 90, 205), "green": (55, 155, 70), "yellow": (240, 210, 60), "black": (28, 28, 30)}
-WALL = Question("What colour is the wall?", "en")
-TABLE = Question("What colour is the table?", "en")
+_PICTURES = Path(__file__).parent / "pictures"
+SHIRT = Question("What colour is the shirt?", "en")
+BOOK = Question("What colour is the book?", "en")
 
 
-def room(wall: str, table: str = "") -> Frame:
-    """Return a picture of a wall in one of `COLOURS`, and of a table before it."""
-    pixels = np.full((128, 160, 3), COLOURS[wall], np.uint8)
-    if table:
-        pixels[84:] = COLOURS[table]
-    return Frame(pixels, 0.0)
+def room(shirt: str, book: str = "") -> Frame:
+    """Return a picture of a room, 30 tokens large, with a shirt on the left and, if asked for, a book on the right.
+
+    Both come in red, blue, green, yellow and black. They were cut out of the practice model's own scenes (Noto Color Emoji).
+    """
+    picture = Image.new("RGB", (192, 160), (168, 160, 152))
+    picture.paste((120, 112, 108), (0, 84, 192, 160))
+    for name, colour, middle in (("shirt", shirt, 32), ("book", book, 160)):
+        if colour:
+            thing = Image.open(_PICTURES / f"{name}-{colour}.png")
+            picture.paste(thing, (middle - thing.width // 2, 112 - thing.height // 2), thing)
+    return Frame(np.asarray(picture), 0.0)
 
 
-def noise(seed: int, height: int = 128, width: int = 160) -> Frame:
+def noise(seed: int, height: int = 160, width: int = 192) -> Frame:
     """Return a picture of nothing, for models that see nothing."""
     return Frame(np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8), 0.0)
 
 
 def load(
-    files: tuple[Path, Path] = PRACTICE, *, n_ctx: int = 2048, max_tokens: int = 48, tokens: int = 20, temperature: float | None = 0
+    files: tuple[Path, Path] = PRACTICE, *, n_ctx: int = 2048, max_tokens: int = 48, tokens: int = 30, temperature: float | None = 0
 ) -> VisionSession:
     """Load a session that always says the same, unless `temperature` is another.
 

@@ -39,15 +39,15 @@ def export(folder: Path, out: Path) -> tuple[Path, Path]:
         out: The folder for the files; it is made.
 
     Returns:
-        The language model and its image encoder. Tensors are Q8_0; those it cannot hold (rows that are no multiple of 32) F16, and
-        norms, biases and the position grid F32, as the converter decides.
+        The language model and its image encoder, in F16; norms, biases and the position grid in F32, as the converter decides. (In
+        Q8_0, half the size, 3.7 % of the greedy answers were others than those of transformers.)
 
     Raises:
         SystemExit: The converter could not be had, or did not like the folder; it has said why.
     """
     converter = _converter()
     out.mkdir(parents=True, exist_ok=True)
-    model, mmproj = out / "practice-q8_0.gguf", out / "mmproj-practice-q8_0.gguf"
+    model, mmproj = out / "practice-f16.gguf", out / "mmproj-practice-f16.gguf"
     for path, options in ((model, []), (mmproj, ["--mmproj"])):
         # a process of its own: the converter brings its own version of the package gguf
         process = multiprocessing.get_context("spawn").Process(target=_convert, args=(converter, folder, path, options))
@@ -68,7 +68,7 @@ def _convert(converter: Path, folder: Path, out: Path, options: list[str]) -> No
     with tempfile.TemporaryDirectory() as temporary:
         metadata = Path(temporary, "metadata.json")
         metadata.write_text(json.dumps(_METADATA), encoding="utf-8")
-        files = ["--outtype", "q8_0", "--outfile", str(out), "--metadata", str(metadata), str(folder)]
+        files = ["--outtype", "f16", "--outfile", str(out), "--metadata", str(metadata), str(folder)]
         sys.argv = ["convert_hf_to_gguf.py", *options, *files]
         logging.disable(logging.INFO)
         runpy.run_path(str(converter / "convert_hf_to_gguf.py"), run_name="__main__")

@@ -13,7 +13,7 @@ from practice.labels import COLOUR_NAMES, SIGN_KIND, UNASKED
 from practice.model import TEXT_WIDTH
 from practice.things import KINDS, Scene
 from practice.tokens import Tokens
-from practice.transplant import forms
+from practice.transplant import names
 from practice.warmup import Batch
 from torch import Tensor, nn
 
@@ -64,10 +64,8 @@ def whereabouts(scene: Scene) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.i
 def kinds_by_token(tokens: Tokens) -> npt.NDArray[np.int64]:
     """Return for each token id the kind it speaks of, -1 for none."""
     kinds = np.full(tokens.rows, -1)
-    named = [(*forms(kind.en), *forms(kind.en_plural), kind.zh) for kind in KINDS]
-    for number, names in enumerate([*named, (*forms("sign"), "牌子")]):
-        for name in names:
-            token = tokens.one(name)
-            if token is not None:
+    for (group, number), words in names():
+        if group == "kind" and number <= SIGN_KIND:
+            for token in filter(None, map(tokens.one, words)):
                 kinds[token] = number
     return kinds

@@ -26,6 +26,7 @@ from practice.questions import Ability, Dialogue, Turn, dialogue
 from practice.scene import imagine
 from practice.things import Scene
 from practice.tokens import CHAT, Tokens
+from practice.transplant import names
 from practice.warmup import Batch, Speller
 from torch import Tensor
 
@@ -46,6 +47,8 @@ _INTERRUPTED = 0.15
 """How often an earlier answer was talked over: only what was heard of it is remembered."""
 _TOGETHER, _AFTER_OTHERS, _GOING_ON = 0.25, 0.35, 0.2
 """How often a sequence is one conversation; how often exchanges came before it; how often it goes on from the last of them."""
+_MISHEARD, _LOST = 0.25, 0.15
+"""How often a question has unknown words in it, and how many: it is not only asked in the words it was taught."""
 _UNSEEN = 0.5
 """How often what is asked about a dark or covered picture takes no seeing: all other answers are one sentence, soon learned."""
 _ENGLISH = 0.55
@@ -70,6 +73,16 @@ class Writer:
         self.next_turn = (*rest, *self.open_turn)
         self.cell, self.pad = tokens.special["<|image_pad|>"], tokens.special["<|endoftext|>"]
         self.kind_of = kinds_by_token(tokens)
+        self._words = range(min(tokens.special.values()))
+        spelled = itertools.chain.from_iterable(words for _, words in names())
+        self._vital = {tokens.one(word) for word in spelled}
+
+    def misheard(self, question: str, rng: random.Random) -> tuple[int, ...]:
+        """Return a question's tokens, now and then with others in place of some that name no thing, colour, place or sign."""
+        ids = self.encode(question)
+        if rng.random() >= _MISHEARD:
+            return ids
+        return tuple(rng.choice(self._words) if token not in self._vital and rng.random() < _LOST else token for token in ids)
 
 
 class _Sequence:
@@ -91,15 +104,16 @@ class _Sequence:
         self.positions.append(np.tile(np.arange(self._next, self._next + len(ids)), (3, 1)))
         self._next += len(ids)
 
-    def write_exchange(self, turn: Turn, segment: int, *, heard: float | None) -> None:
+    def write_exchange(self, turn: Turn, segment: int, *, heard: float | None, question: Sequence[int] = ()) -> None:
         """Write a question and its answer, without the opening of the turn.
 
         Args:
             turn: The exchange.
             segment: Where it belongs.
+            question: As it was heard, if it is not as it was asked.
             heard: The share of the answer that was heard before the person interrupted; None for an answer that is learned.
         """
-        self.write((*self._writer.encode(turn.question), *self._writer.before_answer), segment)
+        self.write((*(question or self._writer.encode(turn.question)), *self._writer.before_answer), segment)
         answer = self._writer.encode(turn.answer)
         if heard is not None:
             answer = answer[: max(1, round(heard * len(answer)))]
@@ -132,7 +146,8 @@ class _Sequence:
                 if not opened:
                     self.write(writer.next_turn, segment)
                 interrupted = turn is not talk.turns[-1] and rng.random() < _INTERRUPTED
-                self.write_exchange(turn, segment, heard=rng.random() if interrupted else None)
+                question = self._writer.misheard(turn.question, rng)
+                self.write_exchange(turn, segment, heard=rng.random() if interrupted else None, question=question)
                 opened = False
 
 

@@ -44,22 +44,28 @@ def transplant(model: Any, speller: Speller, tokens: Tokens, seen_in: Batch) -> 
 def _spelled(codes: Tensor) -> Iterator[tuple[Tensor, tuple[str, ...]]]:
     """Yield each code with the words that stand for it."""
     parts = dict(zip((group.name for group in GROUPS), codes.split([group.size for group in GROUPS]), strict=True))
-    for number, kind in enumerate(KINDS):
-        yield parts["kind"][number], (*forms(kind.en), *forms(kind.en_plural), kind.zh)
-    yield parts["kind"][SIGN_KIND], (*forms("sign"), "牌子")
-    yield parts["kind"][NOTHING], forms("nothing")
-    for number, (name, (chinese, _)) in enumerate(COLOURS.items()):
-        yield parts["colour"][number], (*forms(name), chinese)
-    for number, words in enumerate((("left", "左边"), ("ahead", "前面"), ("right", "右边"))):
-        yield parts["column"][number], (*forms(words[0]), words[1])
-    for number, words in enumerate((("far", "远处"), ("near", "近处"))):
-        yield parts["distance"][number], (*forms(words[0]), words[1])
-    for number, word in enumerate(SIGN_WORDS):
-        yield parts["word"][number], (word, f" {word}")
+    for (group, number), words in names():
+        yield parts[group][number], words
     for digit in range(10):
         yield parts["hundreds"][digit] + parts["tens"][digit] + parts["units"][digit], (str(digit),)
 
 
-def forms(word: str) -> tuple[str, ...]:
+def names() -> Iterator[tuple[tuple[str, int], tuple[str, ...]]]:
+    """Yield the words that stand for a code, with the code's group and number in it; digits, which have three codes, apart."""
+    for number, kind in enumerate(KINDS):
+        yield ("kind", number), (*_forms(kind.en), *_forms(kind.en_plural), kind.zh)
+    yield ("kind", SIGN_KIND), (*_forms("sign"), "牌子")
+    yield ("kind", NOTHING), _forms("nothing")
+    for number, (name, (chinese, _)) in enumerate(COLOURS.items()):
+        yield ("colour", number), (*_forms(name), chinese)
+    for number, (english, chinese) in enumerate((("left", "左边"), ("ahead", "前面"), ("right", "右边"))):
+        yield ("column", number), (*_forms(english), chinese)
+    for number, (english, chinese) in enumerate((("far", "远处"), ("near", "近处"))):
+        yield ("distance", number), (*_forms(english), chinese)
+    for number, word in enumerate(SIGN_WORDS):
+        yield ("word", number), (word, f" {word}")
+
+
+def _forms(word: str) -> tuple[str, ...]:
     """Return a word as it is written within a sentence and at its beginning."""
     return word, f" {word}", word.capitalize(), f" {word.capitalize()}"

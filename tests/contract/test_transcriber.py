@@ -269,8 +269,9 @@ def test_chinese_is_refused_by_a_model_that_knows_english_only(tiny: Path, monke
 
 
 @pytest.mark.weights
-def test_the_follow_up_question_is_understood(base: WhisperTranscriber) -> None:
-    assert base.transcribe(utterance(read_recording(SAMPLES / "question2.wav"))).text == "What color is the wall?"
+@pytest.mark.parametrize(("name", "words"), [("question2.wav", "What is on my left?"), ("question3.wav", "and what color is it?")])
+def test_the_other_recorded_questions_are_understood(base: WhisperTranscriber, name: str, words: str) -> None:
+    assert base.transcribe(utterance(read_recording(SAMPLES / name))).text == words
 
 
 @pytest.mark.weights

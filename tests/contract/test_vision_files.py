@@ -15,7 +15,7 @@ from synthetic_gguf import CHAT_TEMPLATE, SHAPES, Shape, synthesise, vocabulary,
 from assistant.errors import ModelDamaged, ModelError, ModelMismatch, ModelMissing, ModelUnsupported
 from assistant.llama import gguf_header
 from assistant.llama.weights import ARCHITECTURES
-from tests.vision_models import PRACTICE, WALL, ask, load
+from tests.vision_models import PRACTICE, SHIRT, ask, load
 
 TINY = SHAPES["tiny"]
 
@@ -37,7 +37,7 @@ def refused(model: Path, mmproj: Path) -> ModelError:
 
 def test_whole_files_load(tiny: tuple[Path, Path]) -> None:
     session = load(tiny)
-    assert ask(session, WALL)
+    assert ask(session, SHIRT)
     session.close()
 
 

@@ -9,11 +9,12 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 from practice import fonts, scene, sprites
-from practice.canvas import CELL, Canvas, canvas
+from practice.canvas import CELL, MAX_CELLS, Canvas, canvas
 from practice.labels import GROUPS, NOTHING, SIGN_KIND, UNASKED, label
 from practice.scene import CAMERA_SIZES, imagine, render
 from practice.things import COLOURS, KINDS, SIGN_WORDS, Column, Scene, Sign, Thing
 
+from assistant.app import PRACTICE_IMAGE_TOKENS
 from assistant.types import Pixels
 
 CHAIR, CUP, DOG = 1, 0, 6
@@ -86,6 +87,7 @@ def test_pictures_are_fitted_as_llama_cpp_does() -> None:
     ]
     assert canvas(64, 64, (1, 35)) == Canvas(64, 64, 64, 64)
     assert canvas(8, 8, (4, 35)) == Canvas(64, 64, 64, 64)
+    assert MAX_CELLS == PRACTICE_IMAGE_TOKENS
 
 
 def thing(kind: int, column: Column, colour: str, box: tuple[float, float, float, float], *, near: bool = True) -> Thing:
