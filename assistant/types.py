@@ -89,6 +89,8 @@ class Sentence:
 
     text: str
     language: Language
+    item: int = 0
+    """Which item of a bulleted list it begins, from 1; 0 if none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)

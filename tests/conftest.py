@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 from practice import fonts
 
 from assistant.errors import ModelError
 from assistant.models.catalogue import whisper_folder
 from tests.virtual_sound import VirtualSound, why_not
+
+# A busy machine may take a second for what takes a millisecond: hypothesis must not call that a failure.
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
 
 
 def _miss(reason: str) -> NoReturn:

@@ -10,6 +10,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 from assistant.ports import Speaker, Voice
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.turn.heard import heard_text
+from assistant.turn.speakable import speakable
 from assistant.types import Seconds, Sentence, SpeechChunk
 
 _CHUNKS_AHEAD = 1024
@@ -49,7 +50,7 @@ class Speech:
         """Yield a sentence's sound, noting how long it is."""
         index = len(self._spoken)
         self._spoken.append((sentence, 0.0))
-        for chunk in self._voice.speak(sentence):
+        for chunk in self._voice.speak(speakable(sentence)):
             self._spoken[index] = (sentence, self._spoken[index][1] + len(chunk.samples) / chunk.sample_rate)
             yield chunk
 

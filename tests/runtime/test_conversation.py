@@ -60,6 +60,41 @@ async def test_a_question_is_answered_sentence_by_sentence_and_remembered() -> N
     assert [stage for stage in scripted.stages[scripted.stages.index(Stage.SPEECH_STARTED) :] if stage in story] == story
 
 
+async def test_the_voice_is_given_words_and_the_history_what_the_model_wrote() -> None:
+    answer = "**Price**: $12.50.\n- 5 km away\n- open 9:00-17:30"
+    vision = FakeVision([answer])
+    scripted = Scripted(listening, SPEECH, QUIET, listening, transcriber=FakeTranscriber([QUESTION]), vision=vision)
+    await scripted.run()
+    assert spoken(scripted)[1:] == [
+        "Price: twelve dollars fifty.",
+        "First, five kilometres away.",
+        "Second, open nine o'clock to seventeen thirty.",
+    ]
+    assert scripted.details(Stage.SENTENCE)[1:] == ["Price: $12.50.", "5 km away", "open 9:00-17:30"]
+    assert [heard for _, heard in vision.remembered] == [answer]
+
+
+async def test_of_an_interrupted_answer_the_model_s_own_words_are_remembered() -> None:
+    vision, speaker = FakeVision(["It costs $12.50 in all. Pay there."]), SlowSpeaker()
+
+    def answer_sounds(scripted: Scripted) -> bool:
+        return scripted.stages.count(Stage.FIRST_SOUND) == 2 and speaker.waits == 2
+
+    def greeted(scripted: Scripted) -> bool:
+        speaker.endless.set()
+        speaker.heard_seconds = 0.55  # "It costs twelve dollars fifty", and half of "in"
+        return listening(scripted)
+
+    def interrupted(scripted: Scripted) -> bool:
+        speaker.endless.clear()
+        return Stage.INTERRUPTED in scripted.stages
+
+    acts = (listening, greeted, SPEECH, QUIET, answer_sounds, Sound(0.6), interrupted, QUIET, listening)
+    nothing = Transcript("", "en", 0.0)
+    await Scripted(*acts, transcriber=FakeTranscriber([QUESTION, nothing]), vision=vision, speaker=speaker).run()
+    assert [heard for _, heard in vision.remembered] == ["It costs $12.50"]
+
+
 async def test_the_picture_is_looked_at_while_the_person_is_still_speaking() -> None:
     vision = FakeVision([CUP])
     acts = (listening, Sound(0.5), reached(Stage.LOOKED), Sound(0.5), QUIET, listening)
