@@ -24,9 +24,14 @@ TIME = (
     rf"{START}(?P<hour>[01]?[0-9]|2[0-4]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9]))?"
     rf"(?:\s?(?P<half>[AaPp])(?:\.[Mm]\.|[Mm](?![A-Za-z])))?{STOP}"
 )
-TO_TIME = rf"(?<=:[0-5][0-9]){TO}(?=[0-9]{{1,2}}:[0-5][0-9])"
-ABROAD = rf"(?<![\w+])\+[0-9]{{1,3}}(?:[ .()-]{{1,2}}[0-9]{{2,5}}){{2,5}}{STOP}|(?<![\w+])\+[0-9]{{7,15}}{STOP}"
+TO_TIME = rf"(?:(?<=:[0-5][0-9])|(?<=[AaPp][Mm])|(?<=[Mm]\.)){TO}(?=[0-9]{{1,2}}:[0-5][0-9])"
+MONTH_OF_YEAR = rf"{START}(0?[1-9]|1[0-2])/(20[0-9]{{2}}){STOP}"
+SAME_UNIT = rf"{START}({NUMBER})\s?(%|°[CF]?|℃|[A-Za-z]+){TO}({NUMBER})\s?\2(?![A-Za-z0-9])"
+"""A range whose unit is written twice."""
+ABROAD = rf"(?<![\w+])\+[0-9]{{1,3}}(?:[ .()-]{{1,2}}[0-9]{{2,8}}){{2,5}}{STOP}|(?<![\w+])\+[0-9]{{7,15}}{STOP}"
 """A telephone number with the country's code."""
+GROUPS = rf"{START}[0-9]+(?:-[0-9]+){{2,}}{STOP}"
+"""A long number in groups, as of a book or a serial number."""
 VERSION = r"(?<![0-9])[0-9]+(?:\.[0-9]+){2,}"
 _MONTHS = 12
 

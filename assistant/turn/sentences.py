@@ -21,8 +21,8 @@ _STOP = re.compile(r"([\w.]*?)(\.{2,}|…+|[.!?]+)[\"')\]”’]*\s+$")
 _LETTERS = re.compile(r"(?:[a-z]\.)+[a-z]")
 """As in "p.m." and "U.S."."""
 _LIST_NUMBER = re.compile(r"\s*\d{1,2}\.\s+")
-_CLAUSE = re.compile(r"(?<!\d)[,;:—–]\s|，|(?<!\d)：")
-"""Where a long sentence may be cut; "November 23, 2026" may not."""
+_CLAUSE = re.compile(r"(?<!\d)[,;:—–]\s|[,;:—–]\s(?!\d)|，|(?<!\d)：|：(?!\d)")
+"""Where a long sentence may be cut, but for "November 23, 2026"."""
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _WORD = re.compile(r"[^\s\u3400-\u9fff]+\s")
 _CHINESE_CHARACTERS_PER_WORD = 2

@@ -10,7 +10,10 @@ import re
 from assistant.turn.notation import (
     ABROAD,
     AMOUNT,
+    GROUPS,
+    MONTH_OF_YEAR,
     NUMBER,
+    SAME_UNIT,
     START,
     STOP,
     TIME,
@@ -44,6 +47,8 @@ _MEASURES = (
     "|岁|小时|分钟|秒|人|家|扇|盏|名|种|套|座|棵|间|句|盒|袋|包|罐|点|美元|欧元|倍|根|支|片|粒|卷|箱|桶|组|段|栋|处|道|门|面|幅|顶"
 )
 """Before these, 2 is 两 (but 二 in 二月, 二号, 二楼, 二路)."""
+_EMERGENCY = "报警|急救|火警|热线|电话|客服"
+_CODE = "房间|房|门牌|车牌|编|密码|验证码|航班|车次|座位"
 _CALL = "电话|手机|号码|拨打|致电|热线|拨|传真|座机"
 _SIGNS = table(
     "& 和 | @ 艾特 | % 百分号 | + 加 | = 等于 | ÷ 除以 | × 乘 | ± 正负 | ~ 约 | ～ 约 | ≈ 约 | < 小于 | > 大于 | ≤ 不超过"
@@ -115,7 +120,7 @@ def _bare(match: re.Match[str]) -> str:
 
 def _in_word(match: re.Match[str]) -> str:
     """Return the digits beside letters, as in B12 and A380."""
-    return chinese_number(match[0]) if len(match[0]) < 3 else chinese_digits(match[0])  # noqa: PLR2004
+    return chinese_number(match[0]) if len(match[0]) < 3 or "." in match[0] else chinese_digits(match[0])  # noqa: PLR2004
 
 
 RULES: tuple[Rule, ...] = rules(
@@ -123,6 +128,7 @@ RULES: tuple[Rule, ...] = rules(
     (r"#([0-9]+)", lambda m: f"{chinese_number(m[1])}号"),
     (rf"{YEAR_FIRST}日?{STOP}", lambda m: _day(m[1], int(m[2]), int(m[3]))),
     (YEAR_LAST, _year_last),
+    (MONTH_OF_YEAR, lambda m: f"{chinese_digits(m[2])}年{chinese_cardinal(int(m[1]))}月"),
     (rf"{START}([12][0-9]{{3}}){TO}([12][0-9]{{3}})\s?(?=年)", lambda m: f"{chinese_digits(m[1])}到{chinese_digits(m[2])}"),
     (rf"{START}([12][0-9]{{3}})\s?(?=年)", lambda m: chinese_digits(m[1])),
     (TO_TIME, lambda _: "到"),
@@ -131,9 +137,13 @@ RULES: tuple[Rule, ...] = rules(
     (rf"{START}1[3-9][0-9][ -]?[0-9]{{4}}[ -]?[0-9]{{4}}{STOP}", lambda m: _phone(m[0])),
     (rf"{START}0[0-9]{{2,3}}[ -][0-9]{{7,8}}{STOP}|{START}[48]00[ -]?[0-9]{{3}}[ -]?[0-9]{{4}}{STOP}", lambda m: _phone(m[0])),
     (rf"((?:{_CALL})(?:[：:是为]|号码)*\s?)([0-9]{{3,}}(?:[ -][0-9]{{2,}})*){STOP}", lambda m: m[1] + _phone(m[2])),
+    (rf"{START}[0-9]{{3,5}}(?={_EMERGENCY})", lambda m: _phone(m[0])),
+    (rf"((?:{_CODE})号?码?[：:是为]*\s?)([0-9]{{3,}}){STOP}", lambda m: m[1] + chinese_digits(m[2])),
+    (GROUPS, lambda m: _phone(m[0])),
+    (SAME_UNIT, lambda m: f"{m[1]}-{m[3]}{m[2]}"),
     (r"(?<=[0-9])\s?[x×*]\s?(?=[0-9])", lambda _: "乘"),
     (r"(?<=[0-9])\s?[-−]\s?(?=[0-9.]+\s?=)", lambda _: "减"),
-    (r"[-−](?=(?:US)?[$€£¥][0-9])", lambda _: "负"),
+    (r"(?<![0-9])[-−](?=(?:US)?[$€£¥][0-9])", lambda _: "负"),
     (rf"{_CURRENCY}\s?(?P<amount>{NUMBER}(?:{TO}[$€£¥]?{NUMBER})?){_MYRIAD}", _money),
     (rf"{START}(?P<amount>{AMOUNT}){_MYRIAD}\s?{_CURRENCY}(?![A-Za-z0-9])", _money),
     (rf"{START}([0-9]+)\.(?:00|([0-9])0)(?=\s?[元块])", lambda m: chinese_count(m[1] + (f".{m[2]}" if m[2] else ""))),
@@ -148,8 +158,9 @@ RULES: tuple[Rule, ...] = rules(
     (VERSION, lambda m: "点".join(chinese_number(end) for end in m[0].split("."))),
     (rf"{START}{AMOUNT}(?![A-Za-z0-9])|(?<![A-Za-z0-9)])[-−]{NUMBER}", _bare),
     (r"(?<=[A-Za-z])-?(?=[0-9])|(?<=[0-9])-(?=[A-Za-z])", lambda _: ""),
-    (r"[0-9]+", _in_word),
+    (r"[0-9]+(?:\.[0-9]+)?", _in_word),
     (r"(?<=\w) ?→ ?(?=\w)", lambda _: "到"),
-    (r"(?<=[\u3400-\u9fff]) ?/ ?(?=[\u3400-\u9fff])", lambda _: "或"),
+    (r"(?<=[元米克升斤里角]) */ *(?=[\u3400-\u9fff])", lambda _: "每"),
+    (r"(?<=[\u3400-\u9fff]) */ *(?=[\u3400-\u9fff])", lambda _: "或"),
     (rf"[{re.escape(''.join(_SIGNS))}]", lambda m: _SIGNS[m[0]]),
 )

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from assistant.turn.notation import (
     ABROAD,
     AMOUNT,
+    GROUPS,
+    MONTH_OF_YEAR,
     NUMBER,
+    SAME_UNIT,
     START,
     STOP,
     TIME,
@@ -48,7 +51,7 @@ _MONEY: Mapping[str, tuple[str, str, str, str]] = {
     "元": ("yuan", "yuan", "fen", "fen"),
 }
 _PRICE = (
-    rf"{_CURRENCY}\s?(?P<whole>[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)\.(?P<coins>[0-9]{{2}})"
+    rf"(?<![0-9][-–—~])(?<![0-9]\s[-–—~]\s){_CURRENCY}\s?(?P<whole>[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)\.(?P<coins>[0-9]{{2}})"
     rf"(?![0-9]|{TO}[$€£¥]?[0-9]|\s?(?:bn|[kKM]|[mbt]r?illion)\b)"
 )
 _SCALES = table("k thousand | K thousand | M million | bn billion")
@@ -114,7 +117,7 @@ def _phone(text: str) -> str:
 
 def _price(match: re.Match[str]) -> str:
     """Return an amount with two decimals."""
-    whole, coins, currency = match["whole"].replace(",", ""), match["coins"], _CURRENCIES[match["currency"]]
+    whole, coins, currency = re.sub("[.,]", "", match["whole"]), match["coins"], _CURRENCIES[match["currency"]]
     one, many, coin, small = _MONEY["元" if currency == "¥" else currency]  # a yen has no hundredths
     change = f"{cardinal(int(coins))} {coin if coins == '01' else small}"
     notes = f"{number(whole)} {one if whole == '1' else many}"
@@ -169,8 +172,7 @@ def _bare_range(match: re.Match[str]) -> str:
 
 def _in_word(match: re.Match[str]) -> str:
     """Return the digits beside letters, as in B12 and A380."""
-    short = len(match[0]) < 3 and match[0][0] != "0"  # noqa: PLR2004
-    return cardinal(int(match[0])) if short else digits(match[0])
+    return number(match[0]) if len(match[0]) < 3 or "." in match[0] else digits(match[0])  # noqa: PLR2004
 
 
 RULES: tuple[Rule, ...] = rules(
@@ -183,6 +185,7 @@ RULES: tuple[Rule, ...] = rules(
     (r"(?:\b[Nn]o\.|#|№)\s?(?=[0-9])", lambda _: "number"),
     (YEAR_FIRST + STOP, lambda m: _day(m[1], int(m[2]), int(m[3]))),
     (YEAR_LAST, _year_last),
+    (MONTH_OF_YEAR, lambda m: f"{_MONTHS[int(m[1]) - 1]} {year(int(m[2]))}"),
     (rf"(?P<the>(?!))?\b{_MONTH} {_DAY}{_YEAR}", _named_month),
     (rf"{START}(?P<the>the )?{_DAY} (?:of )?{_MONTH}{_YEAR}", _named_month),
     (TO_TIME, lambda _: "to"),
@@ -195,26 +198,30 @@ RULES: tuple[Rule, ...] = rules(
         rf"\b((?i:(?:{_CODE})\b(?:\.|:| number| is| at| on)*))\s?([0-9]{{3,}}(?:[ -][0-9]{{2,}})*){STOP}",
         lambda m: f"{m[1]} {_phone(m[2])}",
     ),
+    (GROUPS, lambda m: _phone(m[0])),
+    (SAME_UNIT, lambda m: f"{m[1]}-{m[3]}{m[2]}"),
+    (rf"{START}([0-9]{{1,3}}),([0-9]{{1,2}})\s?(?={_UNIT})", lambda m: f"{m[1]}.{m[2]}"),
     (r"(?<=[0-9])\s?[x×*]\s?(?=[0-9.]+\s?=)", lambda _: "times"),
     (r"(?<=[0-9])\s?[-−]\s?(?=[0-9.]+\s?=)", lambda _: "minus"),
     (r"(?<=[0-9])\s?[x×*]\s?(?=[0-9])", lambda _: "by"),
     (r"(?<=[0-9])\s?[x×](?![A-Za-z0-9])", lambda _: "times"),
-    (r"[-−](?=(?:US)?[$€£¥][0-9])", lambda _: "minus"),
+    (r"(?<![0-9])[-−](?=(?:US)?[$€£¥][0-9])", lambda _: "minus"),
     (_PRICE, _price),
-    (rf"{START}(?P<whole>[0-9]+)[.,](?P<coins>[0-9]{{2}})\s?{_CURRENCY}(?![A-Za-z0-9])", _price),
+    (rf"{START}(?P<whole>[0-9]{{1,3}}(?:\.[0-9]{{3}})+|[0-9]+)[.,](?P<coins>[0-9]{{2}})\s?{_CURRENCY}(?![A-Za-z0-9])", _price),
     (rf"{_CURRENCY}\s?(?P<amount>{NUMBER}(?:{TO}[$€£¥]?{NUMBER})?){_SCALE}", _money),
     (rf"{START}(?P<amount>{AMOUNT}){_SCALE}\s?{_CURRENCY}(?![A-Za-z0-9])", _money),
     (rf"{START}([0-9]{{1,2}})['′]\s?([0-9]{{1,2}})(?:[\"″]|'')", lambda m: f"{number(m[1])} foot {number(m[2])}"),
     (rf"{START}(?P<amount>{AMOUNT})[\"″]", _inches),
     (rf"{START}((?:1[0-9]|20)?[1-9]0)'?s\b", _decade),
     (rf"{START}(?P<amount>{AMOUNT})[\s-]?{_UNIT}", _measure),
+    (rf"(?<=\w)\s?/\s?{_UNIT}", lambda m: f"per {_UNITS[m['unit']].replace('(s)', '')}"),
     (rf"{START}([0-9]{{1,6}})(?:st|nd|rd|th)\b", lambda m: ordinal(int(m[1]))),
     (rf"{START}(?:(?P<whole>[0-9]{{1,2}}) )?(?P<upper>[0-9]{{1,3}})/(?P<lower>[0-9]{{1,3}}){STOP}", _fraction),
     (rf"{START}({NUMBER}):({NUMBER}){STOP}", lambda m: f"{number(m[1])} to {number(m[2])}"),
     (VERSION, lambda m: " point ".join(number(part) for part in m[0].split("."))),
     (rf"{START}{AMOUNT}(?![A-Za-z0-9])|(?<![A-Za-z0-9)])[-−]{NUMBER}", _bare_range),
     (r"(?<=[A-Za-z])-?(?=[0-9])|(?<=[0-9])-(?=[A-Za-z])", lambda _: ""),
-    (r"[0-9]+", _in_word),
+    (r"[0-9]+(?:\.[0-9]+)?", _in_word),
     (r"(?<=\w) ?→ ?(?=\w)", lambda _: "to"),
     (rf"[{re.escape(''.join(_SIGNS))}]", lambda m: _SIGNS[m[0]]),
 )

@@ -68,6 +68,7 @@ def test_a_sentence_comes_as_soon_as_it_is_complete() -> None:
             "See [the menu, which is long](https://a.com/b), here it is now.",
             ["See [the menu, which is long](https://a.com/b),", "here it is now."],
         ),
+        ("This is bus 42, heading to the station.", ["This is bus 42,", "heading to the station."]),
         ("您的左边有杯子，右边有一扇门。", ["您的左边有杯子，", "右边有一扇门。"]),
         ("前面有门，关着。", ["前面有门，关着。"]),
     ],
