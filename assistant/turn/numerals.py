@@ -1,8 +1,8 @@
 """Numbers in words, English and Chinese.
 
 Written here because a library costs more than these lines. num2words needs docopt, which is published without a wheel, and
-`scripts/setup` installs wheels only; inflect brings four packages more; cn2an knows no 两. Compared with num2words and cn2an on 2,839
-numbers up to 10**13, and with num2words on the years from 1100 to 2099: no difference but the "and" of "hundred and five".
+`scripts/setup` installs wheels only; inflect brings four packages more; cn2an knows no 两. Compared with num2words and cn2an on
+2,839 numbers up to 10**13, and with num2words on the years from 1100 to 2099: no difference but the "and" of "hundred and five".
 """
 
 from __future__ import annotations
