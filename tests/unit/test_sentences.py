@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.turn.sentences import SentenceSplitter, language_of
+from assistant.types import Sentence
 
 
 def split(text: str, step: int = 1) -> list[str]:
@@ -98,7 +99,7 @@ MARKED = st.text(alphabet="abI 3.,:!?…。，“”\n-[](etcnop", max_size=80)
 @given(MARKED, st.lists(st.integers(1, 9), min_size=1, max_size=5))
 def test_pieces_of_any_length_give_the_same_sentences(text: str, lengths: list[int]) -> None:
     splitter, whole = SentenceSplitter(), SentenceSplitter()
-    sentences, start = [], 0
+    sentences, start = list[Sentence](), 0
     while start < len(text):
         length = lengths[start % len(lengths)]
         sentences.extend(splitter.feed(text[start : start + length]))
