@@ -3,9 +3,9 @@
 The voices differ in what they make of "$12.50" or "3-5 km", and none is right everywhere, so they are given words alone. What is
 remembered of an answer stays as the model wrote it (`assistant.turn.heard`).
 
-Of the libraries for this, nemo_text_processing and WeTextProcessing need pynini. wetext 0.1.8 (46 MB) fails with an AssertionError on
-"#5", "50¢" and "+49 30 12345678", guesses that 03/04/2026 is in March, and says 1980s as seconds. voxnorm 0.5.1, young and careful,
-leaves ranges, fractions and most units as they are written.
+Of the libraries for this, nemo_text_processing and WeTextProcessing need pynini. wetext 0.1.8 (46 MB) fails with an AssertionError
+on "#5", "50¢" and "+49 30 12345678", guesses that 03/04/2026 is in March, and says 1980s as seconds. voxnorm 0.5.1, young and
+careful, leaves ranges, fractions and most units as they are written.
 """
 
 from __future__ import annotations
