@@ -7,7 +7,7 @@ import enum
 from collections.abc import Callable
 from typing import TypeAlias
 
-from assistant.types import Seconds
+from assistant.types import Frame, Seconds, Transcript, Utterance
 
 
 class Stage(enum.Enum):
@@ -18,6 +18,8 @@ class Stage(enum.Enum):
     SPEECH_STARTED = "speech started"
     LOOKING = "looking"
     LOOKED = "picture looked at"
+    CONTINUED = "went on speaking"
+    """What was said just now is the rest of the question before, which nothing has been heard about yet."""
     SPEECH_ENDED = "speech ended"
     TRANSCRIBED = "heard"
     FIRST_TOKEN = "first word written"
@@ -26,6 +28,9 @@ class Stage(enum.Enum):
     ANSWERED = "answered"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
+    TURN_ENDED = "turn ended"
+    TURN_CANCELLED = "turn cancelled"
+    """The same, before it was through."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,6 +42,10 @@ class Event:
     """Seconds of `time.monotonic`."""
     detail: str = ""
     """What was heard, said or lost, in words. It may be private: print it, never store it."""
+    turn: int = 0
+    """Which turn it belongs to, counted from 1; 0 for what belongs to none, or to none yet."""
+    evidence: Frame | Utterance | Transcript | None = None
+    """What was seen or heard itself. It is private: only for a recording that the person asked for."""
 
 
 Observer: TypeAlias = Callable[[Event], None]

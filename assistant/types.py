@@ -51,6 +51,8 @@ class Utterance:
     """At `SAMPLE_RATE`."""
     ended_at: Seconds
     """Where its last speech lies, in audio seconds since the microphone was opened."""
+    silence: Seconds = 0.0
+    """How much silence at its end told that it has ended."""
 
     @property
     def seconds(self) -> Seconds:

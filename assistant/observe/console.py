@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
-from assistant.events import Event
+from assistant.events import Event, Stage
 
 
 class ConsoleLines:
@@ -16,6 +16,8 @@ class ConsoleLines:
 
     def __call__(self, event: Event) -> None:
         """Print one line."""
+        if event.stage in {Stage.TURN_ENDED, Stage.TURN_CANCELLED}:  # the line before says that already
+            return
         detail = f": {event.detail}" if event.detail else ""
         with contextlib.suppress(OSError):  # a terminal that was closed does not end a conversation
             print(f"{event.at - self._start:6.2f} s  {event.stage.value}{detail}", flush=True)  # noqa: T201 - it is what this is for

@@ -130,9 +130,9 @@ class Conversation:
     def _answer(self, utterance: Utterance) -> None:
         if self._unanswered and self._unanswered.seconds + utterance.seconds <= self._longest:
             utterance = joined(self._unanswered, utterance)
+            self._watch(Stage.CONTINUED)
         self._unanswered = utterance
         attempted = self._endpoint.persisted
-        self._watch(Stage.SPEECH_ENDED)
         self._start(lambda: self._respond(utterance, attempted=attempted))
 
     def _interrupt(self) -> None:
@@ -148,7 +148,7 @@ class Conversation:
         self._tasks.start_soon(self._carry_out, job, self._answering, self._answered)
 
     async def _carry_out(self, job: Callable[[], Awaitable[None]], scope: anyio.CancelScope, answered: anyio.Event) -> None:
-        with scope:
+        with scope, self._watch.turn():
             try:
                 await job()
             except Exception as error:  # noqa: BLE001 - the one place that goes on after any error, once a turn
@@ -178,6 +178,7 @@ class Conversation:
             utterance: The question.
             attempted: Whether it was long enough to be one, even if no words are found in it.
         """
+        self._watch(Stage.SPEECH_ENDED, evidence=utterance)
         company = anyio.CancelScope()
         self._tasks.start_soon(self._keep_company, company)
         try:
@@ -187,7 +188,7 @@ class Conversation:
 
     async def _understand_and_answer(self, utterance: Utterance, company: anyio.CancelScope, *, attempted: bool) -> None:
         transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance), limiter=self._one_transcription)
-        self._watch(Stage.TRANSCRIBED, transcript.text)
+        self._watch(Stage.TRANSCRIBED, transcript.text, transcript)
         if transcript.text:
             await self._eyes.make_sure()
             question = Question(transcript.text, transcript.language)

@@ -24,7 +24,7 @@ async def look(frame: Frame, vision: VisionModel, watch: Watch) -> None:
     watch(Stage.LOOKING)
     cancellation = Cancellation()
     await in_thread(lambda: vision.look(frame, cancellation), on_cancel=cancellation.cancel)
-    watch(Stage.LOOKED)
+    watch(Stage.LOOKED, evidence=frame)
 
 
 class Eyes:

@@ -36,10 +36,11 @@ class Mouth:
         """Say a sentence of the assistant's own, which is not part of the conversation."""
         send, sentences = anyio.create_memory_object_stream[Sentence](1)
         async with self._one_at_a_time:
-            self._watch(Stage.SENTENCE, text)
-            send.send_nowait(Sentence(text, language))
-            send.close()
-            await Speech(self._voice, self._speaker, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
+            with self._watch.aside():
+                self._watch(Stage.SENTENCE, text)
+                send.send_nowait(Sentence(text, language))
+                send.close()
+                await Speech(self._voice, self._speaker, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
 
     @property
     def speaking(self) -> bool:

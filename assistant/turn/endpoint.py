@@ -81,7 +81,7 @@ class Endpoint:
 
     def utterance(self) -> Utterance:
         """Return the utterance that has just ended."""
-        return Utterance(np.concatenate(self._sound), self._received * BLOCK_SECONDS - self._silent)
+        return Utterance(np.concatenate(self._sound), self._received * BLOCK_SECONDS - self._silent, self._silent)
 
     def reset(self) -> None:
         """Forget what is being said, as after a stretch of sound that was not listened to."""
@@ -93,4 +93,4 @@ class Endpoint:
 
 def joined(first: Utterance, second: Utterance) -> Utterance:
     """Return one utterance of two halves, when somebody went on after a pause."""
-    return Utterance(np.concatenate([first.samples, second.samples]), second.ended_at)
+    return Utterance(np.concatenate([first.samples, second.samples]), second.ended_at, second.silence)
