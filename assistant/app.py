@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import anyio
@@ -34,15 +34,19 @@ from assistant.errors import AssistantError, HearingFailed, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
 from assistant.models.catalogue import vision_files, whisper_folder
+from assistant.observe import recording, turn_log
+from assistant.observe.turns import TurnKeeper
 from assistant.ports import Camera, Microphone, Speaker, Transcriber, VisionModel, Voice
 from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look
 from assistant.runtime.mouth import Mouth
+from assistant.runtime.replay import Asked, Replay
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
-from assistant.turn.prompts import LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, SYSTEM
+from assistant.turn.prompts import LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
 from assistant.turn.sentences import language_of
+from assistant.turn.timeline import Turn
 from assistant.types import SAMPLE_RATE, Language, Question, Utterance
 
 PRACTICE = "practice"
@@ -123,16 +127,23 @@ def open_vision(config: Config) -> VisionModel:
     return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM)
 
 
-async def run(config: Config, observers: tuple[Observer, ...]) -> None:
+async def run(config: Config, observers: tuple[Observer, ...], record: Path | None = None, person: Replay | None = None) -> None:
     """Hold a hands-free conversation until the microphone's recording ends or the program is stopped.
+
+    Args:
+        config: What to hold it with.
+        observers: Told what happens.
+        record: An empty folder to record it in, or one to be made.
+        person: Who speaks and sees in place of microphone and camera; such a conversation leaves no line in the log.
 
     Raises:
         AssistantError: Something could not be loaded, or the recording in place of the microphone cannot be read. It has been
             said aloud, if the voice works.
     """
-    watch = Watch(observers)
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
+        keeper = stack.enter_context(contextlib.closing(TurnKeeper()))
+        watch = Watch((*observers, keeper))
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
         mouth = Mouth(voice, speaker, watch)
@@ -140,7 +151,7 @@ async def run(config: Config, observers: tuple[Observer, ...]) -> None:
         done = anyio.Event()
 
         async def load() -> None:
-            loaded.append(await in_thread(lambda: _load(config, watch)))
+            loaded.append(await in_thread(lambda: _load(config, watch, person)))
             done.set()
 
         async def say_loading() -> None:
@@ -150,26 +161,54 @@ async def run(config: Config, observers: tuple[Observer, ...]) -> None:
                     await done.wait()
 
         async with _errors_spoken(mouth, language, watch):
+            model = Path(config.vision.model).stem
+            if config.conversation.turn_log and person is None:
+                keeper.add(turn_log.TurnLog(turn_log.log_path(), model))
+            if record:
+                keeper.add(recording.Recorder(record, model))
             await together(load, say_loading)
             engines = loaded[0]
             stack.callback(engines.close)
-            greeting = READY_PRACTICE if config.vision.model == PRACTICE else READY
-            await Conversation(engines, mouth, config, watch).run(greeting[language].format(model=Path(config.vision.model).stem))
+            ready = READY_PRACTICE if config.vision.model == PRACTICE else READY
+            greeting = ready[language].format(model=model)
+            await Conversation(engines, mouth, config, watch).run(f"{RECORDING[language]} {greeting}" if record else greeting)
 
 
-def _load(config: Config, watch: Watch) -> Engines:
+def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
     """Load and warm every model; the microphone opens only when it is listened to, after all this."""
     with contextlib.ExitStack() as undo:
-        camera = open_camera(config)
+        camera = person or open_camera(config)
         undo.callback(camera.close)
         watch(Stage.LOADING, f"speech recognition {config.transcriber.model}")
         transcriber = open_transcriber(config)
         watch(Stage.LOADING, f"vision-language model {config.vision.model}")
         vision = open_vision(config)
         undo.callback(vision.close)
-        engines = Engines(camera, open_microphone(config), SileroDetector(), transcriber, vision)
+        engines = Engines(camera, person or open_microphone(config), SileroDetector(), transcriber, vision)
         undo.pop_all()
         return engines
+
+
+async def replay(config: Config, folder: Path, report: Callable[[str], None]) -> None:
+    """Hold a recorded conversation again, with what is configured now, and report what changed, one thing a line.
+
+    Raises:
+        RecordingUnusable: The folder holds no recording, or a damaged one.
+        AssistantError: as `run`.
+    """
+    recorded = recording.read(folder)
+
+    def load(number: int) -> Asked:
+        turn = recorded[number]
+        return Asked(read_recording(folder / turn.sound), read_picture(folder / turn.picture) if turn.picture else None)
+
+    def on_turn(number: int, now: Turn | None) -> None:
+        report(f"Turn {number + 1} of {len(recorded)}.")
+        for line in recording.changes(recorded[number], now):
+            report(line)
+
+    person = Replay(len(recorded), load, on_turn)
+    await run(config, (person,), person=person)
 
 
 async def ask(config: Config, image: Path, question: str | Path, observers: tuple[Observer, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import io
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ import anyio
 from assistant import app, config
 from assistant.errors import AssistantError
 from assistant.models import catalogue, fetch
+from assistant.observe import turn_log
 from assistant.observe.console import ConsoleLines
 
 
@@ -42,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="talk, hands-free, until Ctrl-C")
+    run.add_argument("--record", type=Path, metavar="FOLDER", help="record sound, pictures and words of each turn; says so aloud")
     run.set_defaults(command=_run)
 
     ask = commands.add_parser("ask", help="answer one question about one picture")
@@ -51,8 +54,17 @@ def _parser() -> argparse.ArgumentParser:
     words.add_argument("--audio", type=Path, help="a recording of the question")
     ask.add_argument("--out", type=Path, help="a WAV file for the answer, in place of the loudspeaker")
     ask.set_defaults(command=_ask)
-    for command in (run, ask):
+
+    replay = commands.add_parser("replay", help="hold a recorded conversation again, and tell what changed")
+    replay.add_argument("folder", type=Path, help="what run --record has recorded")
+    replay.add_argument("--out", type=Path, help="a WAV file for the answers, in place of the loudspeaker")
+    replay.set_defaults(command=_replay)
+    for command in (run, ask, replay):
         command.add_argument("--config", type=Path, help="a TOML file; see configs/")
+
+    stats = commands.add_parser("stats", help="how long the answers took until now")
+    stats.add_argument("--json", action="store_true", help="as figures, for programs")
+    stats.set_defaults(command=_stats)
 
     devices = commands.add_parser("devices", help="list cameras, microphones and loudspeakers by name")
     devices.set_defaults(command=_devices)
@@ -71,14 +83,28 @@ def _config(options: argparse.Namespace) -> config.Config:
 
 
 def _run(options: argparse.Namespace) -> None:
-    anyio.run(app.run, _config(options), (ConsoleLines(),))
+    anyio.run(app.run, _config(options), (ConsoleLines(),), options.record)
 
 
 def _ask(options: argparse.Namespace) -> None:
+    anyio.run(app.ask, _into_file(options), options.image, options.audio or options.question, (ConsoleLines(),))
+
+
+def _replay(options: argparse.Namespace) -> None:
+    anyio.run(app.replay, _into_file(options), options.folder, functools.partial(print, flush=True))
+
+
+def _into_file(options: argparse.Namespace) -> config.Config:
     settings = _config(options)
-    if options.out:
-        settings = settings.model_copy(update={"speaker": config.FileSpeakerConfig(kind="file", path=options.out)})
-    anyio.run(app.ask, settings, options.image, options.audio or options.question, (ConsoleLines(),))
+    if not options.out:
+        return settings
+    return settings.model_copy(update={"speaker": config.FileSpeakerConfig(kind="file", path=options.out)})
+
+
+def _stats(options: argparse.Namespace) -> None:
+    path = turn_log.log_path()
+    for line in [json.dumps(turn_log.figures(path))] if options.json else turn_log.told(path):
+        print(line)
 
 
 def _devices(_options: argparse.Namespace) -> None:

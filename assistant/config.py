@@ -187,6 +187,8 @@ class ConversationConfig(_Section):
     barge_in: Literal["auto", "voice", "off"] = "auto"
     """Whether talking over an answer stops it. "auto" listens during the greeting and decides: off where the microphone hears the
     loudspeaker, for then the assistant would interrupt itself."""
+    turn_log: bool = True
+    """Whether a line about how long each turn took, without any words, is kept for ``assistant stats``."""
 
 
 class Config(_Section):

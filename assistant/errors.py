@@ -11,6 +11,7 @@
     ├── HearingFailed          speech recognition failed on an utterance
     ├── PictureUnreadable      a picture file cannot be opened
     ├── SoundUnreadable        a sound file cannot be opened
+    ├── RecordingUnusable      a conversation cannot be recorded there, or not be replayed
     ├── VisionFailed           the vision-language model failed in mid-work
     │   ├── OutOfMemory        there was not enough memory
     │   └── ContextFull        a question or picture does not fit into n_ctx
@@ -132,6 +133,15 @@ class SoundUnreadable(AssistantError):
     sentence = {
         "en": "I can't open the recording {name}. Check the file, or give me another one.",
         "zh": "我打不开录音{name}。请检查文件，或者换一个。",
+    }
+
+
+class RecordingUnusable(AssistantError):
+    """A conversation cannot be recorded in a folder, or what is in it cannot be replayed."""
+
+    sentence = {
+        "en": "I can't use the folder {name} for a recording. The terminal says why.",
+        "zh": "文件夹{name}不能用于录制或回放，终端里写明了原因。",
     }
 
 

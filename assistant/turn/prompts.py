@@ -33,3 +33,7 @@ NOTHING_HEARD: Mapping[Language, str] = {
 }
 STILL_LOOKING: Mapping[Language, str] = {"en": "Still looking.", "zh": "还在看。"}
 HEARING_AGAIN: Mapping[Language, str] = {"en": "I can hear you again.", "zh": "我又能听见您了。"}
+RECORDING: Mapping[Language, str] = {
+    "en": "I am recording: what you ask, what the camera sees then and what I answer is kept on this machine.",
+    "zh": "我正在录制：您的提问、当时的画面和我的回答都会保存在这台机器上。",
+}
