@@ -8,6 +8,7 @@ import os
 import platform
 from pathlib import Path
 
+import bench_conversation
 import bench_vision
 
 
@@ -25,6 +26,7 @@ def main() -> None:
     benchmarks = parser.add_subparsers(required=True, metavar="BENCHMARK")
     for name, benchmark, purpose in (
         ("vision", bench_vision, "time to the first token, barge-in and memory of the vision session"),
+        ("conversation", bench_conversation, "from the end of a question to the sound of its answer, idle load and memory"),
     ):
         command = benchmarks.add_parser(name, help=purpose)
         benchmark.configure(command)

@@ -143,7 +143,7 @@ class Ours:
 
     def peak_rss_mib(self) -> float:
         """Return the most memory this process has had resident, mapped weights included."""
-        return _peak_rss_mib()
+        return peak_rss_mib()
 
 
 class Naive:
@@ -186,7 +186,7 @@ class Naive:
 
     def peak_rss_mib(self) -> float:
         """Return the most memory this process has had resident, mapped weights included."""
-        return _peak_rss_mib()
+        return peak_rss_mib()
 
 
 class _Processes(BaseManager):
@@ -206,7 +206,7 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> dict[str, str | float]:
     """Measure, print what comes out, and return the figures under their stable names."""
-    name, model, mmproj, size = _files(given)
+    name, model, mmproj, size = model_files(given)
     print(f"model {name}, picture of {size[0]} by {size[1]} pixels, {size[0] * size[1] // 32**2} tokens", flush=True)
     spawn = get_context("spawn")
     with _Processes(ctx=spawn) as process, _Processes(ctx=spawn) as other:
@@ -292,12 +292,13 @@ def _picture(width: int, height: int) -> Pixels:
     return np.asarray(Image.fromarray(patches).resize((width, height), Image.Resampling.BILINEAR))
 
 
-def _peak_rss_mib() -> float:
+def peak_rss_mib() -> float:
+    """Return the most memory this process has had resident, mapped weights included."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
 
 
-def _files(given: argparse.Namespace) -> tuple[str, Path, Path, tuple[int, int]]:
+def model_files(given: argparse.Namespace) -> tuple[str, Path, Path, tuple[int, int]]:
     """Return name, model, mmproj and a picture size that the handler, which takes no token budget, leaves as it is."""
     if given.model not in {*SHAPES, "practice"} and not given.mmproj:
         sys.exit("bench: --model FILE needs --mmproj FILE")

@@ -7,6 +7,7 @@ and the assistant find these devices and no others.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -53,6 +54,8 @@ class Recording:
     """What the loudspeaker plays, at `SAMPLE_RATE`, growing while it is listened to."""
 
     def __init__(self) -> None:
+        self.began_at: Seconds = math.inf
+        """When its first sample sounded, in seconds of `time.monotonic`, as near as the pieces tell that come soonest: 10 ms."""
         self._bytes = bytearray()
         self._grown = threading.Condition()
 
@@ -76,6 +79,7 @@ class Recording:
     def feed(self, piece: bytes) -> None:
         with self._grown:
             self._bytes += piece
+            self.began_at = min(self.began_at, time.monotonic() - len(self._bytes) / 4 / SAMPLE_RATE)
             self._grown.notify_all()
 
 
@@ -174,10 +178,10 @@ class VirtualSound:
         subprocess.run(["paplay", "--device=micfeed", str(path)], check=True)
 
     @contextlib.contextmanager
-    def listening(self) -> Iterator[Recording]:
-        """Record what the loudspeaker plays while the body runs, from before its beginning."""
+    def listening(self, device: str = "speaker") -> Iterator[Recording]:
+        """Record what the loudspeaker plays, or "micfeed" is told, while the body runs, from before its beginning."""
         recording = Recording()
-        command = ["parec", "--device=speaker.monitor", "--raw", "--format=float32le", "--channels=1", f"--rate={SAMPLE_RATE}"]
+        command = ["parec", f"--device={device}.monitor", "--raw", "--format=float32le", "--channels=1", f"--rate={SAMPLE_RATE}"]
         with subprocess.Popen([*command, "--latency-msec=10"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0) as ear:
             assert ear.stdout
             read = ear.stdout.read
