@@ -55,7 +55,7 @@ def sentences(model: str, turns: Sequence[Mapping[str, int]]) -> list[str]:
     """Return what `figures` says of a model's turns in plain sentences, one thing each."""
     counts = {end: sum(end.value in marks for marks in turns) for end in (Mark.DONE, Mark.INTERRUPTED, Mark.FAILED)}
     lines = [
-        f"Model {model}: {len(turns)} turns.",
+        f"Model {model}. Turns: {len(turns)}.",
         f"Answered to the end: {counts[Mark.DONE]}. Interrupted: {counts[Mark.INTERRUPTED]}. Failed: {counts[Mark.FAILED]}.",
     ]
     for name, figure in figures(turns).items():

@@ -56,7 +56,7 @@ def test_a_conversation_is_recorded_replayed_and_timed(tmp_path: Path, config: P
     assert recorded["text"] not in log.read_text(encoding="utf-8")
     with AssistantProcess("stats") as program:
         assert program.wait(120) == 0
-    assert program.lines[0] == "Model practice: 1 turns."
+    assert program.lines[0] == "Model practice. Turns: 1."
 
 
 def test_a_folder_that_cannot_be_recorded_in_is_a_spoken_sentence(tmp_path: Path, config: Path) -> None:

@@ -29,7 +29,7 @@ def test_stats_are_plain_sentences_one_a_line(log: TurnLog, capsys: pytest.Captu
         log(turn(first_sound))
     assert cli.main(["stats"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Model practice: 3 turns."
+    assert lines[0] == "Model practice. Turns: 3."
     title = "From the end of a question to the first sound of its answer"
     assert f"{title}: half within 1.50 seconds, 95 of 100 within 2.50 seconds." in lines
     assert all(line.isprintable() and line.endswith(".") for line in lines)

@@ -52,7 +52,7 @@ def test_what_no_turn_came_to_is_left_out() -> None:
 
 def test_sentences_say_one_thing_each_in_plain_words() -> None:
     told = sentences("practice", [{**TURN, "done": 3400}, {**TURN, "interrupted": 2000}])
-    assert told[0] == "Model practice: 2 turns."
+    assert told[0] == "Model practice. Turns: 2."
     assert told[1] == "Answered to the end: 1. Interrupted: 1. Failed: 0."
     assert told[2].startswith("From the end of a question to the first sound of its answer: ")
     assert told[2].endswith("half within 1.40 seconds, 95 of 100 within 1.40 seconds.")

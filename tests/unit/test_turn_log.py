@@ -58,8 +58,8 @@ def test_a_line_that_was_cut_is_passed_over_and_models_are_told_apart(tmp_path: 
     TurnLog(path, "qwen3-vl-2b")(turn())
     assert turn_log.figures(path)["qwen3-vl-2b"]["first_sound"] == {"turns": 1, "p50_ms": 1500, "p95_ms": 1500}
     assert [line for line in turn_log.told(path) if line.startswith("Model")] == [
-        "Model practice: 1 turns.",
-        "Model qwen3-vl-2b: 1 turns.",
+        "Model practice. Turns: 1.",
+        "Model qwen3-vl-2b. Turns: 1.",
     ]
 
 
