@@ -10,6 +10,11 @@
     ├── VoiceFailed            the voice cannot speak
     ├── HearingFailed          speech recognition failed on an utterance
     ├── PictureUnreadable      a picture file cannot be opened
+    ├── PictureUseless         a picture shows nothing that could be told
+    │   ├── CameraCovered      something is in front of the lens
+    │   ├── TooDark            there is not enough light
+    │   ├── TooBright          there is too much
+    │   └── TooBlurred         the camera moved, or is out of focus
     ├── SoundUnreadable        a sound file cannot be opened
     ├── RecordingUnusable      a conversation cannot be recorded there, or not be replayed
     ├── VisionFailed           the vision-language model failed in mid-work
@@ -124,6 +129,51 @@ class PictureUnreadable(AssistantError):
     sentence = {
         "en": "I can't open the picture {name}. Check the file, or give me another one.",
         "zh": "我打不开图片{name}。请检查文件，或者换一张。",
+    }
+
+
+class PictureUseless(AssistantError):
+    """A picture shows nothing that could be told; the model was not asked about it."""
+
+    sentence = {
+        "en": "The picture shows nothing. Point the camera somewhere else and ask again.",
+        "zh": "画面里什么也看不出来。请把摄像头对准别处再问一次。",
+    }
+
+
+class CameraCovered(PictureUseless):
+    """Something is in front of the lens."""
+
+    sentence = {
+        "en": "Something covers the camera. Take it away and ask again.",
+        "zh": "有东西挡住了摄像头。请移开后再问一次。",
+    }
+
+
+class TooDark(PictureUseless):
+    """There is not enough light."""
+
+    sentence = {
+        "en": "It is too dark to see. Turn on a light, or check that nothing covers the camera.",
+        "zh": "太暗了，看不见。请打开灯，或者检查摄像头有没有被挡住。",
+    }
+
+
+class TooBright(PictureUseless):
+    """There is too much light."""
+
+    sentence = {
+        "en": "It is too bright to see. Turn the camera away from the light and ask again.",
+        "zh": "太亮了，看不清。请让摄像头避开光源再问一次。",
+    }
+
+
+class TooBlurred(PictureUseless):
+    """The camera moved, or is out of focus."""
+
+    sentence = {
+        "en": "The picture is blurred. Hold still, not too close, and ask again.",
+        "zh": "画面太模糊。请拿稳，不要离得太近，然后再问一次。",
     }
 
 

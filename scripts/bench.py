@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 import bench_conversation
+import bench_quality
 import bench_vision
 
 
@@ -27,6 +28,7 @@ def main() -> None:
     for name, benchmark, purpose in (
         ("vision", bench_vision, "time to the first token, barge-in and memory of the vision session"),
         ("conversation", bench_conversation, "from the end of a question to the sound of its answer, idle load and memory"),
+        ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
     ):
         command = benchmarks.add_parser(name, help=purpose)
         benchmark.configure(command)
