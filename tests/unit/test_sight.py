@@ -69,6 +69,12 @@ def test_a_thing_held_up_makes_it_another_scene() -> None:
     assert scene_changed(frame(with_card), frame(np.full((480, 640, 3), 128, np.uint8)))
 
 
+def test_another_scene_is_noticed_in_the_dark() -> None:
+    one, other = (frame((scene(seed) * 0.12).astype(np.uint8)) for seed in (1, 2))
+    assert scene_changed(one, other)
+    assert not scene_changed(one, frame(np.roll(one.pixels, 6, axis=1)))
+
+
 def test_frames_of_different_sizes_can_be_compared() -> None:
     assert not scene_changed(frame(scene()), frame(scene()[::2, ::2]))
     assert scene_changed(frame(scene(1)), frame(scene(2)[:9, :9]))
