@@ -39,12 +39,13 @@ from assistant.observe.turns import TurnKeeper
 from assistant.ports import Camera, Microphone, Speaker, Transcriber, VisionModel, Voice
 from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
-from assistant.runtime.eyes import look
+from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.replay import Asked, Replay
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.turn.prompts import LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
+from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
 from assistant.types import SAMPLE_RATE, Language, Question, Utterance
@@ -231,6 +232,7 @@ async def ask(config: Config, image: Path, question: str | Path, observers: tupl
         mouth = Mouth(voice, speaker, watch)
         async with _errors_spoken(mouth, language, watch):
             frame = await in_thread(lambda: read_picture(image))
+            refuse_useless(judge(frame))
             watch(Stage.LOADING, f"vision-language model {config.vision.model}")
             vision = stack.enter_context(contextlib.closing(await in_thread(lambda: open_vision(config))))
             asked: list[Question] = []

@@ -36,6 +36,8 @@ FilePath: TypeAlias = Annotated[Path, pydantic.AfterValidator(_beside_file)]
 NameOrPath: TypeAlias = Annotated[str, pydantic.AfterValidator(_name_or_file)]
 """A name, or a path: something with a slash in it that is no address, or that ends in .gguf."""
 Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
+Anticipation: TypeAlias = Literal["always", "on-speech", "never"]
+"""When the model reads a picture before it is asked."""
 SecondsField: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=600)]
 WordsPerMinute: TypeAlias = Annotated[int, pydantic.Field(ge=80, le=450)]
 
@@ -189,6 +191,9 @@ class ConversationConfig(_Section):
     loudspeaker, for then the assistant would interrupt itself."""
     turn_log: bool = True
     """Whether a line about how long each turn took, without any words, is kept for ``assistant stats``."""
+    anticipate: Anticipation = "on-speech"
+    """When a picture is read ahead: whenever the scene has changed and nobody speaks ("always": a question costs no time for its
+    picture, but the machine works and warms while it waits), when somebody begins to speak, or only once they have asked."""
 
 
 class Config(_Section):

@@ -22,6 +22,7 @@ from assistant.runtime.stream import in_thread, pump, together
 from assistant.runtime.watch import Watch
 from assistant.turn.endpoint import Endpoint, Voice, joined
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
+from assistant.turn.quality import DOUBTS
 from assistant.turn.state import Action, Happening, State, transition
 from assistant.types import BLOCK_SECONDS, AudioBlock, Language, Question, Seconds, Utterance
 
@@ -57,7 +58,7 @@ class Conversation:
         self._engines = engines
         self._language = config.conversation.language
         self._watch = watch
-        self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch)
+        self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch, config.conversation.anticipate)
         self._mouth = mouth
         self._endpoint = Endpoint(config.endpoint)
         self._longest = config.endpoint.longest
@@ -86,6 +87,7 @@ class Conversation:
         async with anyio.create_task_group() as self._tasks:
             self._start(lambda: self._greet(greeting))
             self._tasks.start_soon(self._stop_on_enter)
+            self._tasks.start_soon(self._look_ahead)
             await self._hear()
             await self._answered.wait()
             self._tasks.cancel_scope.cancel()
@@ -126,6 +128,12 @@ class Conversation:
                 await self._eyes.glance()
             except Exception as error:  # noqa: BLE001 - not spoken: the answer looks again, and says so if it still fails
                 self._note(error)
+
+    async def _look_ahead(self) -> None:
+        try:
+            await self._eyes.look_ahead(lambda: self._state is State.LISTENING)
+        except Exception as error:  # noqa: BLE001 - not spoken, for nobody asked; from here on it looks when somebody does
+            self._note(error)
 
     def _answer(self, utterance: Utterance) -> None:
         if self._unanswered and self._unanswered.seconds + utterance.seconds <= self._longest:
@@ -190,9 +198,11 @@ class Conversation:
         transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance), limiter=self._one_transcription)
         self._watch(Stage.TRANSCRIBED, transcript.text, transcript)
         if transcript.text:
-            await self._eyes.make_sure()
+            flaw = await self._eyes.make_sure()
             question = Question(transcript.text, transcript.language)
             await self._mouth.answer(question, self._engines.vision, company.cancel)
+            if flaw:
+                await self._mouth.say(DOUBTS[flaw][transcript.language], transcript.language)
             return
         self._unanswered = None
         if attempted:
