@@ -42,6 +42,7 @@ from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.replay import Asked, Replay
+from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.turn.prompts import LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
@@ -147,7 +148,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
         watch = Watch((*observers, keeper))
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
-        mouth = Mouth(voice, speaker, watch)
+        mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language))
         loaded: list[Engines] = []
         done = anyio.Event()
 

@@ -196,6 +196,14 @@ class ConversationConfig(_Section):
     picture, but the machine works and warms while it waits), when somebody begins to speak, or only once they have asked."""
 
 
+class EarconsConfig(_Section):
+    """Short sounds that tell what is going on: listening, captured, thinking, done, error, microphone off."""
+
+    enabled: bool = True
+    """Without them, only the error's is left, for when not even an error can be spoken."""
+    volume: Annotated[int, pydantic.Field(ge=1, le=100)] = 50
+
+
 class Config(_Section):
     """The whole configuration."""
 
@@ -211,6 +219,7 @@ class Config(_Section):
     )
     vision: VisionConfig = VisionConfig()
     conversation: ConversationConfig = ConversationConfig()
+    earcons: EarconsConfig = EarconsConfig()
 
 
 def load(path: Path) -> Config:

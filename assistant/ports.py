@@ -135,5 +135,21 @@ class Speaker(Protocol):
             How much of what was queued since the last `wait` or `silence` has been heard.
         """
 
+    def chime(self, chunk: SpeechChunk) -> None:
+        """Play a short sound at once, over what is playing; return without waiting for its end. May be called from any thread.
+
+        It is not part of what is queued, waited for, silenced or counted as heard. It is dropped where nobody waits to hear it, as
+        in a file, and where the device was lost since the last `play`.
+
+        Raises:
+            SpeakerLost: The device cannot be opened.
+        """
+
+    def fade_to(self, level: float) -> None:
+        """Play at this share of the volume from now on, 0 to 1, gliding there within some 30 ms; a `chime` keeps its volume.
+
+        May be called from any thread; returns without waiting.
+        """
+
     def close(self) -> None:
         """Let go of the device. May be called twice."""

@@ -56,6 +56,12 @@ class FileSpeaker:
         """Return how much was played since the last `wait` or `silence`; all of it was heard."""
         return self._forget()
 
+    def chime(self, chunk: SpeechChunk) -> None:
+        """Do nothing: an earcon is for somebody who waits."""
+
+    def fade_to(self, level: float) -> None:
+        """Do nothing: nobody speaks over a file."""
+
     def close(self) -> None:
         """Do nothing: the file is complete after every call, and a later `play` goes on with it."""
 

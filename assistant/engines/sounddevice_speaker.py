@@ -11,6 +11,7 @@ import numpy as np
 
 from assistant import sound
 from assistant.errors import SpeakerLost
+from assistant.mix import Mix
 from assistant.types import Seconds, SpeechChunk
 
 LATENCY: Seconds = 0.08
@@ -42,9 +43,7 @@ class SounddeviceSpeaker:
     def __init__(self, name: str) -> None:
         self._name = name
         self._playback: _Playback | None = None
-        self._resampler: sound.Resampler | None = None
-        self._silences = 0
-        """How often `silence` was called when the resampler was made."""
+        self._opening = threading.Lock()
 
     def play(self, chunk: SpeechChunk) -> None:
         """Queue `chunk`; block while half a second is queued already, and return without playing it if `silence` is called then.
@@ -54,15 +53,15 @@ class SounddeviceSpeaker:
         """
         playback = self._opened()
         silences = playback.silences
-        if self._silences != silences:
-            self._silences, self._resampler = silences, None
+        if playback.resampler_silences != silences:
+            playback.resampler_silences, playback.resampler = silences, None
         while playback.queued > ENOUGH_QUEUED and playback.silences == silences:
             self._pause(playback, silences)
-        if self._resampler and self._resampler.from_rate != chunk.sample_rate:
-            playback.add(self._resampler.flush(), silences)
-            self._resampler = None
-        self._resampler = self._resampler or sound.Resampler(chunk.sample_rate, playback.stream.rate)
-        playback.add(self._resampler.resample(chunk.samples), silences)
+        if playback.resampler and playback.resampler.from_rate != chunk.sample_rate:
+            playback.add(playback.resampler.flush(), silences)
+            playback.resampler = None
+        playback.resampler = playback.resampler or sound.Resampler(chunk.sample_rate, playback.stream.rate)
+        playback.add(playback.resampler.resample(chunk.samples), silences)
 
     def wait(self) -> None:
         """Block until all that was queued has been heard, or `silence` was called.
@@ -74,9 +73,9 @@ class SounddeviceSpeaker:
         if playback is None:
             return
         silences = playback.silences
-        if self._resampler:
-            playback.add(self._resampler.flush(), self._silences)
-            self._resampler = None
+        if playback.resampler:
+            playback.add(playback.resampler.flush(), playback.resampler_silences)
+            playback.resampler = None
         while playback.sounding and playback.silences == silences:
             self._pause(playback, silences)
         playback.forget_heard(silences)
@@ -89,6 +88,22 @@ class SounddeviceSpeaker:
         """
         playback = self._playback
         return playback.silence() if playback else 0.0
+
+    def chime(self, chunk: SpeechChunk) -> None:
+        """Play a short sound over what is playing, after the device's buffer; it is dropped if the device was lost meanwhile.
+
+        Raises:
+            SpeakerLost: The device cannot be opened.
+        """
+        playback = self._open_once()
+        resampler = sound.Resampler(chunk.sample_rate, playback.stream.rate)
+        playback.lay_over(np.concatenate([resampler.resample(chunk.samples), resampler.flush()]))
+
+    def fade_to(self, level: float) -> None:
+        """Play at this share of the volume, from within the device's buffer on. May be called from any thread; does not wait."""
+        playback = self._playback
+        if playback:
+            playback.fade_to(level)
 
     def close(self) -> None:
         """Stop and let go of the device. May be called twice, from any thread."""
@@ -104,12 +119,12 @@ class SounddeviceSpeaker:
             self.close()
             if unheard:
                 raise SpeakerLost("the loudspeaker stopped playing")
-            playback = None
-        if playback is None:
-            self._resampler = None
-            playback = self._playback = _Playback(self._name)
-            self._silences = playback.silences
-        return playback
+        return self._open_once()
+
+    def _open_once(self) -> _Playback:
+        with self._opening:
+            playback = self._playback = self._playback or _Playback(self._name)
+            return playback
 
     def _pause(self, playback: _Playback, silences: int) -> None:
         playback.pause()
@@ -124,6 +139,10 @@ class _Playback:
     def __init__(self, name: str) -> None:
         self.silences = 0
         """How often `silence` was called."""
+        self.resampler: sound.Resampler | None = None
+        self.resampler_silences = 0
+        """How often `silence` was called when the resampler was made."""
+        self._mix: Mix | None = None  # the device calls before its format is known here
         self._changed = threading.Condition()
         self._bytes = bytearray()
         self._resting = True
@@ -135,6 +154,7 @@ class _Playback:
         self._heard_at: Seconds = 0.0
         """When the last of that is heard."""
         self.stream = sound.Stream("output", name, rates=(None, 48_000, 44_100), channels=(2, 1), latency=LATENCY, copy=self._copy)
+        self._mix = Mix(self.stream.rate, self.stream.channels)
 
     @property
     def queued(self) -> Seconds:
@@ -155,6 +175,18 @@ class _Playback:
                 fade = np.linspace(0, 1, min(samples.size, round(FADE * self.stream.rate)), endpoint=False)
                 samples = np.concatenate([(samples[: fade.size] * fade).astype(np.int16), samples[fade.size :]])
             self._bytes += np.repeat(samples, self.stream.channels).tobytes()
+
+    def lay_over(self, samples: sound.Pcm) -> None:
+        """Let `samples` sound from now on, beside what is queued."""
+        with self._changed:
+            if self._mix:
+                self._mix.lay_over(samples)
+
+    def fade_to(self, level: float) -> None:
+        """Play what is queued at this share of its volume from now on."""
+        with self._changed:
+            if self._mix:
+                self._mix.fade_to(level)
 
     def pause(self) -> None:
         """Wait a moment, or less when `silence` is called."""
@@ -192,6 +224,8 @@ class _Playback:
             self._resting = len(piece) < len(data)
             if self._resting:
                 piece += self._rest(len(data) - len(piece))
+            if self._mix:
+                piece = self._mix.apply(piece)
         data[:] = piece
 
     def _rest(self, count: int) -> bytes:

@@ -20,6 +20,7 @@ from assistant.runtime.eyes import Eyes
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.runtime.watch import Watch
+from assistant.turn.earcons import Earcon
 from assistant.turn.endpoint import Endpoint, Voice, joined
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
 from assistant.turn.quality import DOUBTS
@@ -36,6 +37,8 @@ ECHO_TAIL: Seconds = 0.3
 """How long the loudspeaker's sound is still on its way to the microphone after an answer: buffers of 0.1 s each, and a room."""
 _RETRY: Seconds = 1.0
 """How long to wait before a lost microphone is tried again."""
+_BREATH: Seconds = 0.5
+"""Between two sentences that are learnt by heart: a question that comes then finds the processor free."""
 
 _HAPPENINGS = {
     Voice.STARTED: Happening.VOICE_STARTED,
@@ -88,6 +91,7 @@ class Conversation:
             self._start(lambda: self._greet(greeting))
             self._tasks.start_soon(self._stop_on_enter)
             self._tasks.start_soon(self._look_ahead)
+            self._tasks.start_soon(self._learn)
             await self._hear()
             await self._answered.wait()
             self._tasks.cancel_scope.cancel()
@@ -104,6 +108,8 @@ class Conversation:
             self._endpoint.reset()
             happening = Happening.VOICE_ENDED
         self._state, action = transition(self._state, happening)
+        somebody_speaks = self._state in {State.HEARING, State.OVERHEARING}
+        self._mouth.duck(under_somebody=somebody_speaks and not self._probing_for_echo)  # a ducked greeting would hide its echo
         match action:
             case Action.LOOK:
                 self._look()
@@ -178,6 +184,7 @@ class Conversation:
             self._probing_for_echo = False
         if self._half_duplex:
             await self._say(HALF_DUPLEX)
+        await self._mouth.chimes.play(Earcon.LISTENING)
 
     async def _respond(self, utterance: Utterance, *, attempted: bool) -> None:
         """Answer what was said.
@@ -193,6 +200,7 @@ class Conversation:
             await self._understand_and_answer(utterance, company, attempted=attempted)
         finally:
             company.cancel()
+        await self._mouth.chimes.play(Earcon.DONE)
 
     async def _understand_and_answer(self, utterance: Utterance, company: anyio.CancelScope, *, attempted: bool) -> None:
         transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance), limiter=self._one_transcription)
@@ -209,24 +217,38 @@ class Conversation:
             await self._say(NOTHING_HEARD)
 
     async def _keep_company(self, scope: anyio.CancelScope) -> None:
-        """Say that it is still looking, as long as there is nothing else to say."""
+        """Tell that the question was heard, tick, and say that it is still looking, as long as there is nothing else to say."""
         with scope:
+            await self._mouth.chimes.play(Earcon.CAPTURED)
             while True:
-                await anyio.sleep(PATIENCE)
+                with anyio.move_on_after(PATIENCE):
+                    await self._mouth.chimes.tick()
                 await self._say(STILL_LOOKING)
 
     async def _report(self, error: Exception) -> None:
         """Say an error."""
         self._note(error)
+        await self._mouth.chimes.play(Earcon.MICROPHONE_OFF if isinstance(error, MicrophoneLost) else Earcon.ERROR)
         spoken = error if isinstance(error, AssistantError) else AssistantError(repr(error))
         await self._say({self._language: spoken.spoken(self._language)})
 
     async def _say(self, sentence: Mapping[Language, str]) -> None:
-        """Say a sentence of the assistant's own; where voice or loudspeaker fail, the observers know."""
+        """Say a sentence of the assistant's own; where voice or loudspeaker fail, the observers know, and a sound is left."""
         try:
             await self._mouth.say(sentence[self._language], self._language)
-        except Exception as error:  # noqa: BLE001 - nothing is left to tell it with, and the conversation goes on
+        except Exception as error:  # noqa: BLE001 - no words are left to tell it with, and the conversation goes on
             self._note(error)
+            await self._mouth.chimes.last_resort()
+
+    async def _learn(self) -> None:
+        """Learn by heart what may have to be said without a voice, one sentence at a time, while nobody speaks."""
+        while not self._mouth.learnt_all:
+            await anyio.sleep(_BREATH)
+            if self._state is State.LISTENING:
+                try:
+                    await self._mouth.learn()
+                except Exception as error:  # noqa: BLE001 - not spoken: nobody waits for it
+                    self._note(error)
 
     def _note(self, error: Exception) -> None:
         """Show an error to the observers, and a fault of the program to whoever repairs it."""

@@ -3,32 +3,56 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+from assistant.config import EarconsConfig
 from assistant.errors import VisionFailed
 from assistant.events import Stage
 from assistant.ports import Speaker, VisionModel, Voice
+from assistant.runtime.chimes import Chimes
+from assistant.runtime.spare_voice import SpareVoice
 from assistant.runtime.speech import Speech
-from assistant.runtime.stream import pump, together
+from assistant.runtime.stream import in_thread, pump, together
 from assistant.runtime.watch import Watch
 from assistant.turn.sentences import SentenceSplitter
 from assistant.types import AnswerChunk, Cancellation, Language, Question, Sentence
 
 _CHUNKS_AHEAD = 64
 _SENTENCES_AHEAD = 16
+_DUCKED = 0.25
+"""The share of the volume at which it speaks while somebody speaks over it: 12 dB less, still to be followed after a cough."""
 
 
 class Mouth:
-    """Answers questions and says sentences, one thing at a time."""
+    """Answers questions and says sentences, one thing at a time.
 
-    def __init__(self, voice: Voice, speaker: Speaker, watch: Watch) -> None:
+    Args:
+        voice: What it speaks with.
+        speaker: Where that is heard.
+        watch: Told what happens.
+        earcons: The sounds that may be heard beside; none by default.
+        by_heart: Sentences of its own that it is to learn, to say them even when the voice fails.
+    """
+
+    def __init__(
+        self,
+        voice: Voice,
+        speaker: Speaker,
+        watch: Watch,
+        earcons: EarconsConfig | None = None,
+        by_heart: Sequence[Sentence] = (),
+    ) -> None:
         self._voice = voice
+        self._own_voice = SpareVoice(voice, by_heart)
+        """For sentences of its own."""
         self._speaker = speaker
         self._watch = watch
         self._one_at_a_time = anyio.Lock()
+        self._learning = False
+        self.chimes = Chimes(speaker, earcons or EarconsConfig(enabled=False))
         self.sounded = False
         """Whether an answer has begun to be heard since this was last set to False."""
 
@@ -40,12 +64,34 @@ class Mouth:
                 self._watch(Stage.SENTENCE, text)
                 send.send_nowait(Sentence(text, language))
                 send.close()
-                await Speech(self._voice, self._speaker, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
+                await Speech(self._own_voice, self._speaker, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
 
     @property
     def speaking(self) -> bool:
-        """Whether something is being said."""
-        return self._one_at_a_time.locked()
+        """Whether something is to be heard."""
+        return (self._one_at_a_time.locked() and not self._learning) or self.chimes.sounding
+
+    def duck(self, *, under_somebody: bool) -> None:
+        """Speak softly while somebody else speaks, or as loud as before."""
+        self._speaker.fade_to(_DUCKED if under_somebody else 1.0)
+
+    @property
+    def learnt_all(self) -> bool:
+        """Whether it knows all that it is to know by heart."""
+        return not self._own_voice.unlearnt
+
+    async def learn(self) -> None:
+        """Learn the next sentence by heart, unheard. What is to be said meanwhile has to wait.
+
+        Raises:
+            VoiceFailed: The voice cannot speak it.
+        """
+        async with self._one_at_a_time:
+            self._learning = True
+            try:
+                await in_thread(self._own_voice.learn)
+            finally:
+                self._learning = False
 
     async def answer(self, question: Question, vision: VisionModel, on_sentence: Callable[[], None] = lambda: None) -> None:
         """Answer aloud about the picture before the model's eyes, and remember what was heard, however it ends.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import wave
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from assistant.engines import silero_detector
 from assistant.engines.silero_detector import SileroDetector
 from assistant.errors import ModelDamaged, ModelMissing
 from assistant.ports import SpeechDetector
+from assistant.turn.earcons import Earcon, earcon_sound
 from assistant.types import BLOCK_SAMPLES, SAMPLE_RATE, AudioBlock, Samples
 from tests.fakes.detector import FakeDetector
 
@@ -107,3 +109,17 @@ def test_damaged_weights_are_damaged(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setattr(silero_detector, "get_assets_path", lambda: str(tmp_path))
     with pytest.raises(ModelDamaged, match=r"silero_vad_v6\.onnx"):
         SileroDetector()
+
+
+@pytest.mark.parametrize("earcon", list(Earcon), ids=lambda earcon: earcon.name)
+@pytest.mark.parametrize("level", [1.0, 0.1, 0.02], ids=lambda level: f"at {level}")
+def test_silero_takes_no_earcon_for_speech(earcon: Earcon, level: float) -> None:
+    sound = level * earcon_sound(earcon, SAMPLE_RATE)
+    detector = SileroDetector()
+    for noise_level, pause in itertools.product((0.0, 0.003), (0.5, 0.517)):
+        heard = np.tile(np.concatenate([np.zeros(round(pause * SAMPLE_RATE)), sound, np.zeros(SAMPLE_RATE // 5)]), 2)
+        detector.reset()
+        assert (
+            max(detector.probability(block) for block in blocks(np.asarray(heard + noise_level * NOISE[: heard.size], np.float32)))
+            < 0.35
+        )

@@ -83,6 +83,23 @@ def test_plays_again_after_silence(speaker: Speaker) -> None:
     speaker.wait()
 
 
+def test_a_chime_is_not_part_of_what_is_heard(speaker: Speaker) -> None:
+    speaker.chime(_chunk(880, 0.1))
+    assert speaker.silence() == 0
+    speaker.play(_chunk(440, 0.1))
+    speaker.chime(_chunk(880, 0.2))
+    assert speaker.silence() <= 0.11
+    speaker.wait()
+
+
+def test_softly_or_not_all_is_heard(speaker: Speaker) -> None:
+    speaker.fade_to(0.25)
+    speaker.play(_chunk(440, 0.1))
+    speaker.fade_to(1.0)
+    speaker.wait()
+    assert speaker.silence() == 0
+
+
 def test_does_nothing_without_anything_to_play(speaker: Speaker) -> None:
     speaker.wait()
     assert speaker.silence() == 0
@@ -213,6 +230,54 @@ def test_sound_breaks_off_without_a_click(card: VirtualSound, device: Sounddevic
         samples = recording.wait_until(_ends_in_silence)
     assert samples.max() > 0.25
     assert np.abs(np.diff(samples)).max() < 0.1  # at once it would be 0.3
+
+
+@pytest.mark.sound
+def test_a_chime_opens_the_device_and_is_heard_soon(card: VirtualSound, device: SounddeviceSpeaker) -> None:
+    with card.listening() as recording:
+        device.chime(_chunk(880, 0.2))
+        loud = loud_part(recording.wait_until(_ends_in_silence))
+    assert loud.size / 16_000 == pytest.approx(0.2, abs=0.03)
+    assert abs(loudest_frequency(loud) - 880) < 10
+
+
+@pytest.mark.sound
+def test_a_chime_is_heard_over_what_is_playing_and_holds_nothing_up(card: VirtualSound, device: SounddeviceSpeaker) -> None:
+    with card.listening() as recording:
+        device.play(_chunk(440, 1.0))
+        recording.wait_until(lambda samples: loud_part(samples).size > 0.2 * 16_000)
+        device.chime(_chunk(1500, 0.2))
+        device.wait()
+        loud = loud_part(recording.wait_until(_ends_in_silence))
+    assert loud.size / 16_000 == pytest.approx(1.0, abs=0.03)  # not a moment longer
+    seconds = _level(loud, 1500) / _level(tone(1500, 1.0), 1500)
+    assert seconds == pytest.approx(0.2, abs=0.02)
+    assert _level(loud, 440) == pytest.approx(_level(tone(440, 1.0), 440), rel=0.05)
+
+
+def _level(samples: Samples, frequency_hz: float) -> float:
+    """Return how much there is of a frequency."""
+    turns = np.exp(-2j * np.pi * frequency_hz * np.arange(samples.size) / 16_000)
+    return float(np.abs(np.sum(samples * turns)))
+
+
+@pytest.mark.sound
+def test_the_volume_glides_down_and_up_again(card: VirtualSound, device: SounddeviceSpeaker) -> None:
+    with card.listening() as recording:
+        device.play(_chunk(440, 1.5))
+        recording.wait_until(lambda samples: loud_part(samples).size > 0.3 * 16_000)
+        device.fade_to(0.25)
+        recording.wait_until(lambda samples: loud_part(samples).size > 0.9 * 16_000)
+        device.fade_to(1.0)
+        device.wait()
+        loud = loud_part(recording.wait_until(_ends_in_silence))
+    loudness = np.abs(loud[: loud.size // 160 * 160]).reshape(-1, 160).max(axis=1)  # of every 10 ms
+    assert loudness.max() == pytest.approx(0.3, rel=0.05)
+    assert loudness.min() == pytest.approx(0.075, rel=0.1)
+    ducked = np.flatnonzero(loudness < 0.08)
+    between = ducked[0] - np.flatnonzero(loudness[: ducked[0]] > 0.29)[-1]
+    assert 2 <= between <= 5  # 10 ms each
+    assert loudness[-3] == pytest.approx(0.3, rel=0.05)
 
 
 @pytest.mark.sound

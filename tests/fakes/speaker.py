@@ -25,6 +25,8 @@ class FakeSpeaker:
         self.played: list[SpeechChunk] = []
         self.heard_seconds: Seconds | None = None
         """What `silence` says was heard of what is queued; None for all of it."""
+        self.chimes: list[SpeechChunk] = []
+        self.levels: list[float] = []
         self.waits = 0
         self.silences = 0
         self.closed = False
@@ -48,6 +50,12 @@ class FakeSpeaker:
         queued, self._queued = self._queued, 0.0
         self._silenced.set()
         return queued if self.heard_seconds is None else min(self.heard_seconds, queued)
+
+    def chime(self, chunk: SpeechChunk) -> None:
+        self.chimes.append(chunk)
+
+    def fade_to(self, level: float) -> None:
+        self.levels.append(level)
 
     def close(self) -> None:
         self.closed = True

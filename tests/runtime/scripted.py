@@ -11,7 +11,7 @@ from typing import TypeAlias
 import anyio
 import numpy as np
 
-from assistant.config import Config, ConversationConfig
+from assistant.config import Config, ConversationConfig, EarconsConfig
 from assistant.errors import AssistantError
 from assistant.events import Event, Stage
 from assistant.ports import Camera, Speaker, Transcriber, Voice
@@ -20,7 +20,7 @@ from assistant.runtime.engines import Engines
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.watch import Watch
 from assistant.turn.state import State
-from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Frame, Seconds
+from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Frame, Seconds, Sentence
 from tests.fakes.camera import FakeCamera
 from tests.fakes.detector import FakeDetector
 from tests.fakes.speaker import FakeSpeaker
@@ -102,6 +102,8 @@ class Scripted:
         voice: Voice | None = None,
         speaker: Speaker | None = None,
         config: Config | None = None,
+        earcons: EarconsConfig | None = None,
+        by_heart: Sequence[Sentence] = (),
     ) -> None:
         self.microphone = ScriptedMicrophone(acts)
         self.microphone.scripted = self
@@ -111,8 +113,8 @@ class Scripted:
         self.events: list[Event] = []
         watch = Watch([self.events.append])
         engines = Engines(camera or FakeCamera(), self.microphone, FakeDetector(), transcriber, vision)
-        mouth = Mouth(self.voice, self.speaker, watch)
-        self.conversation = Conversation(engines, mouth, config or Config(), watch)
+        self.mouth = Mouth(self.voice, self.speaker, watch, earcons, by_heart)
+        self.conversation = Conversation(engines, self.mouth, config or Config(), watch)
 
     @property
     def stages(self) -> list[Stage]:
