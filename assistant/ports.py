@@ -139,7 +139,8 @@ class Speaker(Protocol):
         """Play a short sound at once, over what is playing; return without waiting for its end. May be called from any thread.
 
         It is not part of what is queued, waited for, silenced or counted as heard. It is dropped where nobody waits to hear it, as
-        in a file, and where the device was lost since the last `play`.
+        in a file, and where the device was lost since the last `play`. What a device makes of it may be kept: give the same `chunk`
+        again for the same sound.
 
         Raises:
             SpeakerLost: The device cannot be opened.

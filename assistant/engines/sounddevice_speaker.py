@@ -95,9 +95,7 @@ class SounddeviceSpeaker:
         Raises:
             SpeakerLost: The device cannot be opened.
         """
-        playback = self._open_once()
-        resampler = sound.Resampler(chunk.sample_rate, playback.stream.rate)
-        playback.lay_over(np.concatenate([resampler.resample(chunk.samples), resampler.flush()]))
+        self._open_once().chime(chunk)
 
     def fade_to(self, level: float) -> None:
         """Play at this share of the volume, from within the device's buffer on. May be called from any thread; does not wait."""
@@ -142,6 +140,8 @@ class _Playback:
         self.resampler: sound.Resampler | None = None
         self.resampler_silences = 0
         """How often `silence` was called when the resampler was made."""
+        self._chimes: dict[SpeechChunk, sound.Pcm] = {}
+        """Resampled, for the same few come again and again, and at a moment in which the processor is wanted by others."""
         self._mix: Mix | None = None  # the device calls before its format is known here
         self._changed = threading.Condition()
         self._bytes = bytearray()
@@ -176,11 +176,14 @@ class _Playback:
                 samples = np.concatenate([(samples[: fade.size] * fade).astype(np.int16), samples[fade.size :]])
             self._bytes += np.repeat(samples, self.stream.channels).tobytes()
 
-    def lay_over(self, samples: sound.Pcm) -> None:
-        """Let `samples` sound from now on, beside what is queued."""
+    def chime(self, chunk: SpeechChunk) -> None:
+        """Let `chunk` sound from now on, beside what is queued."""
+        if chunk not in self._chimes:
+            resampler = sound.Resampler(chunk.sample_rate, self.stream.rate)
+            self._chimes[chunk] = np.concatenate([resampler.resample(chunk.samples), resampler.flush()])
         with self._changed:
             if self._mix:
-                self._mix.lay_over(samples)
+                self._mix.lay_over(self._chimes[chunk])
 
     def fade_to(self, level: float) -> None:
         """Play what is queued at this share of its volume from now on."""

@@ -16,7 +16,7 @@ from assistant.turn.earcons import Earcon, earcon_sound
 from assistant.types import Seconds, SpeechChunk
 
 _RATE = 48_000
-"""What most devices play at, so that nothing is left to resample."""
+"""As much as any loudspeaker plays; one of another rate resamples each earcon once."""
 TICK: Seconds = 1.5
 """Between two ticks while thinking (rule 10 of the design)."""
 

@@ -17,10 +17,11 @@ import pytest
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import CameraLost
+from assistant.turn.earcons import Earcon, earcon_sound
 from assistant.types import SAMPLE_RATE, Samples, Utterance
 from tests import mjpeg
 from tests.e2e.assistant_process import AssistantProcess
-from tests.virtual_sound import VirtualSound, loud_part
+from tests.virtual_sound import VirtualSound, loud_part, loudest_frequency
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "assistant" / "samples"
@@ -96,6 +97,10 @@ def test_a_conversation(sound: VirtualSound, film: Path, ears: WhisperTranscribe
         spoken = written(ears, heard.samples[before:])
         assert THING in answer
         assert THING in spoken
+
+        # the first thing heard after the question is that it was taken in
+        captured = loud_part(heard.samples[before:])[: SAMPLE_RATE // 12]
+        assert abs(loudest_frequency(captured) - loudest_frequency(earcon_sound(Earcon.CAPTURED, SAMPLE_RATE))) < 30
 
         # a follow-up on the same scene needs no second look
         sound.say(colour)
