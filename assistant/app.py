@@ -26,17 +26,18 @@ from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
 from assistant.engines.pillow_picture import read_picture
 from assistant.engines.piper_voice import PiperVoice
 from assistant.engines.silero_detector import SileroDetector
+from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
 from assistant.engines.system_voice import SystemVoice
 from assistant.engines.whisper_transcriber import WhisperTranscriber
-from assistant.errors import AssistantError, HearingFailed, SpeakerLost
+from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
-from assistant.models.catalogue import vision_files, whisper_folder
+from assistant.models.catalogue import turn_file, vision_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
-from assistant.ports import Camera, Microphone, Speaker, Transcriber, VisionModel, Voice
+from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
 from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -115,6 +116,15 @@ def open_transcriber(config: Config) -> Transcriber:
     return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads)
 
 
+def open_turn_detector(watch: Watch) -> TurnDetector | None:
+    """Load the turn detector; None where it cannot be used, for the conversation does without, only slower."""
+    try:
+        return SmartTurnDetector(turn_file())
+    except ModelError as error:
+        watch(Stage.FAILED, error.detail)
+        return None
+
+
 def open_vision(config: Config) -> VisionModel:
     """Load the vision-language model and let it read its instructions.
 
@@ -183,10 +193,11 @@ def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
         undo.callback(camera.close)
         watch(Stage.LOADING, f"speech recognition {config.transcriber.model}")
         transcriber = open_transcriber(config)
+        turn_detector = open_turn_detector(watch)
         watch(Stage.LOADING, f"vision-language model {config.vision.model}")
         vision = open_vision(config)
         undo.callback(vision.close)
-        engines = Engines(camera, person or open_microphone(config), SileroDetector(), transcriber, vision)
+        engines = Engines(camera, person or open_microphone(config), SileroDetector(), transcriber, vision, turn_detector)
         undo.pop_all()
         return engines
 

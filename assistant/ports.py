@@ -15,6 +15,7 @@ from assistant.types import (
     Cancellation,
     Frame,
     Question,
+    Samples,
     Seconds,
     Sentence,
     SpeechChunk,
@@ -67,11 +68,25 @@ class SpeechDetector(Protocol):
         """Forget the blocks before."""
 
 
+class TurnDetector(Protocol):
+    """Tells whether somebody who pauses has said all that they wanted to say."""
+
+    def finished(self, samples: Samples) -> float:
+        """Return how likely that is, 0 to 1.
+
+        Args:
+            samples: What they have said, with the pause at its end, at `SAMPLE_RATE`.
+
+        Raises:
+            HearingFailed: It could not be told.
+        """
+
+
 class Transcriber(Protocol):
     """Writes down what was said."""
 
-    def transcribe(self, utterance: Utterance) -> Transcript:
-        """Return the words; an empty text where there are none."""
+    def transcribe(self, utterance: Utterance, cancellation: Cancellation | None = None) -> Transcript:
+        """Return the words; an empty text where there are none. Cancelling may end it early, with `Cancelled`."""
 
 
 class VisionModel(Protocol):

@@ -10,7 +10,7 @@ import pytest
 from practice import fonts
 
 from assistant.errors import ModelError
-from assistant.models.catalogue import whisper_folder
+from assistant.models.catalogue import turn_file, whisper_folder
 from tests.virtual_sound import VirtualSound, why_not
 
 # A busy machine may take a second for what takes a millisecond: hypothesis must not call that a failure.
@@ -38,6 +38,15 @@ def whisper_base() -> Path:
     """Return the folder of the real weights for speech recognition."""
     try:
         return whisper_folder("whisper-base")
+    except ModelError as error:
+        _miss(error.detail)
+
+
+@pytest.fixture(scope="session")
+def smart_turn() -> Path:
+    """Return the real weights of the turn detector."""
+    try:
+        return turn_file()
     except ModelError as error:
         _miss(error.detail)
 

@@ -63,7 +63,7 @@ class Model(_Entry):
     """One model of the catalogue."""
 
     name: str
-    kind: Literal["vision", "whisper"]
+    kind: Literal["vision", "whisper", "turn"]
     licence: str
     page: str
     """Where to read about it."""
@@ -161,6 +161,17 @@ def whisper_folder(model: str) -> Path:
     for file in entry.files:
         _whole(entry, file)
     return entry.folder
+
+
+def turn_file() -> Path:
+    """Return the file of the turn detector.
+
+    Raises:
+        ModelMissing: It is not there.
+        ModelDamaged: It is not whole.
+    """
+    entry = find("smart-turn")
+    return _whole(entry, entry.files[0])
 
 
 def _find_kind(name: str, kind: Literal["vision", "whisper"]) -> Model:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from assistant.ports import Camera, Microphone, SpeechDetector, Transcriber, VisionModel
+from assistant.ports import Camera, Microphone, SpeechDetector, Transcriber, TurnDetector, VisionModel
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class Engines:
     detector: SpeechDetector
     transcriber: Transcriber
     vision: VisionModel
+    turn_detector: TurnDetector | None = None
+    """None where it cannot be used: then the same silence ends every utterance."""
 
     def close(self) -> None:
         """Let go of everything."""

@@ -16,6 +16,7 @@ from assistant.models.catalogue import (
     VisionFiles,
     catalogue,
     models_folder,
+    turn_file,
     vision_files,
     whisper_folder,
 )
@@ -44,12 +45,14 @@ def put_model(models: Path, name: str) -> Path:
 
 @pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
 def test_every_model_can_be_had_and_is_described(model: Model) -> None:
-    assert model.bundled or [source.kind for source in model.sources][:2] == ["huggingface", "modelscope"]
-    assert model.licence in {"Apache-2.0", "MIT"}
+    kinds = [source.kind for source in model.sources]
+    assert model.bundled or (kinds[0] == "huggingface" and set(kinds[1:]) & {"modelscope", "packages"})
+    assert model.licence in {"Apache-2.0", "BSD-2-Clause", "MIT"}
     assert model.page.endswith("README.md") if model.bundled else model.page.startswith("https://")
     assert len({file.name for file in model.files}) == len(model.files)
     roles = {file.role for file in model.files}
-    assert roles == ({"model", "mmproj"} if model.kind == "vision" else {"model", "config", "tokenizer", "vocabulary"})
+    whisper = {"model", "config", "tokenizer", "vocabulary"}
+    assert roles == {"vision": {"model", "mmproj"}, "whisper": whisper, "turn": {"model"}}[model.kind]
 
 
 @pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
@@ -168,6 +171,16 @@ def test_a_folder_that_happens_to_have_a_models_name(models: Path, tmp_path: Pat
     monkeypatch.chdir(tmp_path / "here")
     folder = put_model(models, "whisper-tiny")
     assert whisper_folder("whisper-tiny") == folder
+
+
+def test_the_turn_detector(models: Path) -> None:
+    with pytest.raises(ModelMissing, match="assistant models get smart-turn"):
+        turn_file()
+    folder = put_model(models, "smart-turn")
+    assert turn_file() == folder / "smart-turn-v3.2-cpu.onnx"
+    put(folder, "smart-turn-v3.2-cpu.onnx", 7)
+    with pytest.raises(ModelDamaged, match="7 bytes"):
+        turn_file()
 
 
 @pytest.mark.parametrize("name", ["whisper-huge", "/no/such/folder"])
