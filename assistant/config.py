@@ -95,8 +95,10 @@ class EndpointConfig(_Section):
     """Below which a block counts as silent (Silero's own default: start minus 0.15)."""
     start_voiced: SecondsField = 0.1
     """How much voiced sound starts an utterance; shorter sounds are clicks."""
-    end_silence: Annotated[float, pydantic.Field(ge=0.1, le=10)] = 0.7
-    """How much silence ends it."""
+    end_silence: Annotated[float, pydantic.Field(ge=0.1, le=10)] = 0.35
+    """How much silence ends it when it sounds finished."""
+    longest_pause: Annotated[float, pydantic.Field(ge=0.1, le=10)] = 1.6
+    """How much silence ends it when it does not: somebody is thinking."""
     pre_roll: SecondsField = 0.4
     """How much sound from before the start belongs to it, so that the first consonant is kept."""
     longest: Annotated[float, pydantic.Field(ge=2, le=60)] = 30.0

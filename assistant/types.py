@@ -53,6 +53,8 @@ class Utterance:
     """Where its last speech lies, in audio seconds since the microphone was opened."""
     silence: Seconds = 0.0
     """How much silence at its end told that it has ended."""
+    continues: bool = False
+    """Whether its first part was an utterance already, which was not answered yet."""
 
     @property
     def seconds(self) -> Seconds:

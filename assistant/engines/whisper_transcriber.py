@@ -18,8 +18,8 @@ from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
 
-from assistant.errors import HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
-from assistant.types import SAMPLE_RATE, Language, Samples, Transcript, Utterance
+from assistant.errors import Cancelled, HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
+from assistant.types import SAMPLE_RATE, Cancellation, Language, Samples, Transcript, Utterance
 
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
 _LFS_POINTER = b"version https://git-lfs"
@@ -79,7 +79,7 @@ class WhisperTranscriber:
             self._model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads or os.cpu_count() or 1)
             faint_noise = np.random.default_rng(0).normal(0, 1e-3, SAMPLE_RATE).astype(np.float32)
             # The first run takes longer than those after it, and finds out whether the files belong together.
-            self._hear(faint_noise, None if self._model.model.is_multilingual else "en")
+            self._hear(faint_noise, None if self._model.model.is_multilingual else "en", Cancellation())
         except MemoryError as error:
             raise OutOfMemory(f"{folder}: {error}", folder.name) from error
         except Exception as error:  # tokenizers raises this very class
@@ -90,10 +90,11 @@ class WhisperTranscriber:
                 raise ModelError(f"{folder} knows English only. Choose a model whose name does not end in .en.", folder.name)
             self._language = "en"
 
-    def transcribe(self, utterance: Utterance) -> Transcript:
+    def transcribe(self, utterance: Utterance, cancellation: Cancellation | None = None) -> Transcript:
         """Return the words; an empty text where there are none.
 
         Raises:
+            Cancelled: It was cancelled, which takes until the encoder or the decoder, whichever is at work, has done its part.
             HearingFailed: The sound is not what `Utterance` says, or the words go round in circles.
             OutOfMemory: There was not enough memory.
         """
@@ -101,7 +102,7 @@ class WhisperTranscriber:
         try:
             language, windows = self._language, []
             for start in range(0, samples.size, _LONG_WINDOW):
-                language, window = self._hear(samples[start : start + _LONG_WINDOW], language)
+                language, window = self._hear(samples[start : start + _LONG_WINDOW], language, cancellation or Cancellation())
                 if not _invented(window):
                     windows.append(window)
         except MemoryError as error:
@@ -113,11 +114,13 @@ class WhisperTranscriber:
         mean = sum(window.log_probability * window.tokens for window in windows) / max(tokens, 1)
         return Transcript(text, language or "en", math.exp(mean) if text else 0.0)
 
-    def _hear(self, samples: Samples, language: Language | None) -> tuple[Language, _Window]:
+    def _hear(self, samples: Samples, language: Language | None, cancellation: Cancellation) -> tuple[Language, _Window]:
         """Return what is said in at most 30 s, and its language, detected where none is given."""
+        _go_on(cancellation)
         window = _SHORT_WINDOW if samples.size + _SILENCE_AFTER <= _SHORT_WINDOW else _LONG_WINDOW
         features = self._model.feature_extractor(samples)[..., :-1]
         encoded = self._model.encode(pad_or_trim(features, window // _SAMPLES_PER_FEATURE))
+        _go_on(cancellation)
         language = language or self._likelier(encoded)
         tokenizer = Tokenizer(self._model.hf_tokenizer, self._model.model.is_multilingual, task="transcribe", language=language)
         result = self._model.model.generate(
@@ -135,6 +138,11 @@ class WhisperTranscriber:
     def _likelier(self, encoded: Any) -> Language:
         probabilities = dict(self._model.model.detect_language(encoded)[0])
         return "zh" if probabilities["<|zh|>"] > probabilities["<|en|>"] else "en"
+
+
+def _go_on(cancellation: Cancellation) -> None:
+    if cancellation.cancelled:
+        raise Cancelled
 
 
 def _context(tokenizer: Tokenizer, language: Language) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import anyio
 
@@ -17,20 +17,18 @@ from assistant.errors import AssistantError, MicrophoneLost
 from assistant.events import Stage
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
+from assistant.runtime.hearing import Hearing
 from assistant.runtime.mouth import Mouth
-from assistant.runtime.stream import in_thread, pump, together
 from assistant.runtime.watch import Watch
 from assistant.turn.earcons import Earcon
-from assistant.turn.endpoint import Endpoint, Voice, joined
+from assistant.turn.endpoint import Voice
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
 from assistant.turn.quality import DOUBTS
 from assistant.turn.state import Action, Happening, State, transition
-from assistant.types import BLOCK_SECONDS, AudioBlock, Language, Question, Seconds, Utterance
+from assistant.types import BLOCK_SECONDS, Language, Question, Seconds, Utterance
 
 _log = logging.getLogger(__name__)
 
-_BLOCKS_AHEAD = 32
-"""One second of sound may wait between the microphone's thread and the loop."""
 PATIENCE: Seconds = 4.0
 """After how much silence it says that it is still looking (rule 10 of the design: 4 to 5 s)."""
 ECHO_TAIL: Seconds = 0.3
@@ -63,16 +61,12 @@ class Conversation:
         self._watch = watch
         self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch, config.conversation.anticipate)
         self._mouth = mouth
-        self._endpoint = Endpoint(config.endpoint)
-        self._longest = config.endpoint.longest
-        self._one_transcription = anyio.CapacityLimiter(1)
+        self._hearing = Hearing(engines, config.endpoint, self._note)
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""
         self._answered = anyio.Event()
         self._looking = anyio.CancelScope()
-        self._unanswered: Utterance | None = None
-        """What was asked but not answered yet: the person may have paused in the middle of it."""
         self._half_duplex = config.conversation.barge_in == "off"
         self._probing_for_echo = config.conversation.barge_in == "auto"
         self._echo_left: Seconds = 0.0
@@ -105,7 +99,7 @@ class Conversation:
         if self._probing_for_echo and (self._state, happening) == (State.OVERHEARING, Happening.VOICE_PERSISTED):
             # during the greeting nobody else speaks: the microphone hears the loudspeaker
             self._half_duplex = True
-            self._endpoint.reset()
+            self._hearing.forget()
             happening = Happening.VOICE_ENDED
         self._state, action = transition(self._state, happening)
         somebody_speaks = self._state in {State.HEARING, State.OVERHEARING}
@@ -114,7 +108,7 @@ class Conversation:
             case Action.LOOK:
                 self._look()
             case Action.ANSWER:
-                self._answer(self._endpoint.utterance())
+                self._answer(self._hearing.utterance())
             case Action.INTERRUPT:
                 self._interrupt()
                 self._look()
@@ -142,18 +136,17 @@ class Conversation:
             self._note(error)
 
     def _answer(self, utterance: Utterance) -> None:
-        if self._unanswered and self._unanswered.seconds + utterance.seconds <= self._longest:
-            utterance = joined(self._unanswered, utterance)
+        if utterance.continues:
             self._watch(Stage.CONTINUED)
-        self._unanswered = utterance
-        attempted = self._endpoint.persisted
+        self._hearing.unanswered = utterance
+        attempted = self._hearing.persisted
         self._start(lambda: self._respond(utterance, attempted=attempted))
 
     def _interrupt(self) -> None:
         self._answering.cancel()
         self._answering = anyio.CancelScope()
         if self._mouth.sounded:
-            self._unanswered = None
+            self._hearing.unanswered = None
 
     def _start(self, job: Callable[[], Awaitable[None]]) -> None:
         """Begin an answer."""
@@ -167,11 +160,11 @@ class Conversation:
                 await job()
             except Exception as error:  # noqa: BLE001 - the one place that goes on after any error, once a turn
                 if scope is self._answering:
-                    self._unanswered = None
+                    self._hearing.unanswered = None
                 await self._report(error)
         answered.set()
         if scope is self._answering:
-            self._unanswered = None
+            self._hearing.unanswered = None
             self._take(Happening.ANSWER_ENDED)
 
     # the jobs
@@ -203,7 +196,7 @@ class Conversation:
         await self._mouth.chimes.play(Earcon.DONE)
 
     async def _understand_and_answer(self, utterance: Utterance, company: anyio.CancelScope, *, attempted: bool) -> None:
-        transcript = await in_thread(lambda: self._engines.transcriber.transcribe(utterance), limiter=self._one_transcription)
+        transcript = await self._hearing.words(utterance)
         self._watch(Stage.TRANSCRIBED, transcript.text, transcript)
         if transcript.text:
             flaw = await self._eyes.make_sure()
@@ -212,7 +205,7 @@ class Conversation:
             if flaw:
                 await self._mouth.say(DOUBTS[flaw][transcript.language], transcript.language)
             return
-        self._unanswered = None
+        self._hearing.unanswered = None
         if attempted:
             await self._say(NOTHING_HEARD)
 
@@ -262,7 +255,7 @@ class Conversation:
         """Listen until the sound ends. A lost microphone is told of once, and tried again for ever."""
         while True:
             try:
-                await self._listen()
+                await self._hearing.listen(self._tasks, self._attends, self._take_voice)
             except Exception as error:  # noqa: BLE001 - a fault of the program must not leave the person unheard
                 if isinstance(error, AssistantError) and not isinstance(error, MicrophoneLost):
                     self._failure = error
@@ -273,52 +266,35 @@ class Conversation:
             else:
                 return
             finally:
-                self._unanswered = None
+                self._hearing.unanswered = None
                 self._forget_sound()
             await anyio.sleep(_RETRY)
 
     def _forget_sound(self) -> None:
         """Forget what was being said: the rest of it will not be heard."""
-        self._endpoint.reset()
+        self._hearing.forget()
         self._take(Happening.SOUND_LOST)
 
-    async def _listen(self) -> None:
-        send, blocks = anyio.create_memory_object_stream[tuple[AudioBlock, float]](_BLOCKS_AHEAD)
-        own_thread = anyio.CapacityLimiter(1)
-
-        async def receive() -> None:
-            async with send:
-                await pump(self._detected, send, limiter=own_thread)
-
-        async def attend() -> None:
-            async with blocks:
-                async for block, probability in blocks:
-                    if self._lost:
-                        self._lost = False
-                        self._tasks.start_soon(self._say, HEARING_AGAIN)
-                    self._attend(block, probability)
-
-        await together(receive, attend)
-
-    def _detected(self) -> Iterator[tuple[AudioBlock, float]]:
-        self._engines.detector.reset()
-        for block in self._engines.microphone.blocks():
-            yield block, self._engines.detector.probability(block)
-
-    def _attend(self, block: AudioBlock, probability: float) -> None:
+    def _attends(self) -> bool:
+        """Tell whether the block of sound that has just come is listened to."""
+        if self._lost:
+            self._lost = False
+            self._tasks.start_soon(self._say, HEARING_AGAIN)
         if self._half_duplex and (self._state is State.ANSWERING or self._mouth.speaking):
             self._echo_left = ECHO_TAIL
-            return
+            return False
         if self._echo_left > 0:
             if self._echo_left == ECHO_TAIL:
                 self._engines.microphone.drain()
                 self._forget_sound()
             self._echo_left -= BLOCK_SECONDS
-            return
-        for voice in self._endpoint.hear(block, probability):
-            if voice is Voice.STARTED:
-                self._watch(Stage.SPEECH_STARTED)
-            self._take(_HAPPENINGS[voice])
+            return False
+        return True
+
+    def _take_voice(self, voice: Voice) -> None:
+        if voice is Voice.STARTED:
+            self._watch(Stage.SPEECH_STARTED)
+        self._take(_HAPPENINGS[voice])
 
     async def _stop_on_enter(self) -> None:
         """Stop an answer when Enter is pressed in the terminal."""

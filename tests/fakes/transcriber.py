@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from assistant.errors import AssistantError
-from assistant.types import Transcript, Utterance
+from assistant.types import Cancellation, Transcript, Utterance
 
 
 class FakeTranscriber:
@@ -13,7 +13,7 @@ class FakeTranscriber:
         self._script = list(script)
         self.utterances: list[Utterance] = []
 
-    def transcribe(self, utterance: Utterance) -> Transcript:
+    def transcribe(self, utterance: Utterance, cancellation: Cancellation | None = None) -> Transcript:  # noqa: ARG002 - it takes no time
         self.utterances.append(utterance)
         heard = self._script.pop(0)
         if isinstance(heard, AssistantError):

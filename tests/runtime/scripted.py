@@ -14,7 +14,7 @@ import numpy as np
 from assistant.config import Config, ConversationConfig, EarconsConfig
 from assistant.errors import AssistantError
 from assistant.events import Event, Stage
-from assistant.ports import Camera, Speaker, Transcriber, Voice
+from assistant.ports import Camera, Speaker, Transcriber, TurnDetector, Voice
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.mouth import Mouth
@@ -101,6 +101,7 @@ class Scripted:
         camera: Camera | None = None,
         voice: Voice | None = None,
         speaker: Speaker | None = None,
+        turn_detector: TurnDetector | None = None,
         config: Config | None = None,
         earcons: EarconsConfig | None = None,
         by_heart: Sequence[Sentence] = (),
@@ -112,7 +113,7 @@ class Scripted:
         self.speaker = speaker or FakeSpeaker()
         self.events: list[Event] = []
         watch = Watch([self.events.append])
-        engines = Engines(camera or FakeCamera(), self.microphone, FakeDetector(), transcriber, vision)
+        engines = Engines(camera or FakeCamera(), self.microphone, FakeDetector(), transcriber, vision, turn_detector)
         self.mouth = Mouth(self.voice, self.speaker, watch, earcons, by_heart)
         self.conversation = Conversation(engines, self.mouth, config or Config(), watch)
 

@@ -297,7 +297,7 @@ async def test_an_error_of_a_turn_is_spoken_and_the_conversation_goes_on(error: 
 
 async def test_a_fault_of_the_program_is_spoken_too(caplog: pytest.LogCaptureFixture) -> None:
     class Faulty(Transcriber):
-        def transcribe(self, utterance: Utterance) -> Transcript:
+        def transcribe(self, utterance: Utterance, cancellation: Cancellation | None = None) -> Transcript:  # noqa: ARG002
             raise ZeroDivisionError(str(utterance.ended_at))
 
     scripted = Scripted(listening, SPEECH, QUIET, listening, transcriber=Faulty(), vision=FakeVision())

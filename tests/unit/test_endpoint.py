@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.config import EndpointConfig
-from assistant.turn.endpoint import Endpoint, Voice, joined
+from assistant.turn.endpoint import PAUSE, UNJUDGED_SILENCE, Endpoint, Voice, joined
 from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Utterance
 
 CONFIG = EndpointConfig()
@@ -22,7 +22,7 @@ def test_a_question_starts_persists_and_ends() -> None:
     endpoint = Endpoint(CONFIG)
     assert feed(endpoint, 0.0, 1.0) == []
     assert feed(endpoint, 0.9, 1.0) == [Voice.STARTED, Voice.PERSISTED]
-    assert feed(endpoint, 0.0, 1.0) == [Voice.ENDED]
+    assert feed(endpoint, 0.0, 1.0) == [Voice.PAUSED, Voice.ENDED]
     assert endpoint.persisted
 
 
@@ -35,16 +35,16 @@ def test_a_click_starts_nothing() -> None:
 def test_a_cough_does_not_persist() -> None:
     endpoint = Endpoint(CONFIG)
     assert feed(endpoint, 0.9, 0.25) == [Voice.STARTED]
-    assert feed(endpoint, 0.0, 1.0) == [Voice.ENDED]
+    assert feed(endpoint, 0.0, 1.0) == [Voice.PAUSED, Voice.ENDED]
     assert not endpoint.persisted
 
 
 def test_a_pause_shorter_than_the_end_is_part_of_the_question() -> None:
     endpoint = Endpoint(CONFIG)
     feed(endpoint, 0.9, 0.5)
-    assert feed(endpoint, 0.0, 0.5) == []
-    assert feed(endpoint, 0.9, 0.5) == []
-    assert feed(endpoint, 0.0, 0.8) == [Voice.ENDED]
+    assert feed(endpoint, 0.0, 0.5) == [Voice.PAUSED]
+    assert feed(endpoint, 0.9, 0.5) == [Voice.RESUMED]
+    assert feed(endpoint, 0.0, 0.8) == [Voice.PAUSED, Voice.ENDED]
     assert len(endpoint.utterance().samples) / 16_000 == pytest.approx(0.1 + 0.5 + 0.5 + 0.5 + 0.7, abs=0.5)
 
 
@@ -82,19 +82,84 @@ def test_reset_forgets_what_is_being_said() -> None:
     assert feed(endpoint, 0.0, 2.0) == []
 
 
+@pytest.mark.parametrize(
+    ("judged", "config", "silence"),
+    [
+        (None, CONFIG, UNJUDGED_SILENCE),
+        (1.0, CONFIG, CONFIG.end_silence),
+        (0.5, CONFIG, CONFIG.end_silence),
+        (0.49, CONFIG, CONFIG.longest_pause),
+        (0.0, CONFIG, CONFIG.longest_pause),
+        (None, EndpointConfig(end_silence=1.0), 1.0),
+        (1.0, EndpointConfig(end_silence=1.0), 1.0),
+        (0.0, EndpointConfig(longest_pause=5.0), 5.0),
+    ],
+)
+def test_how_much_silence_ends_it(judged: float | None, config: EndpointConfig, silence: float) -> None:
+    endpoint = Endpoint(config)
+    feed(endpoint, 0.9, 1.0)
+    silent, events = 0.0, list[Voice]()
+    while Voice.ENDED not in events:
+        events = endpoint.hear(block(0.0), 0.0)
+        silent += BLOCK_SECONDS
+        if Voice.PAUSED in events:
+            assert silent == pytest.approx(PAUSE, abs=BLOCK_SECONDS)
+            if judged is not None:
+                endpoint.judged(judged)
+    assert silent == pytest.approx(silence, abs=BLOCK_SECONDS)
+
+
+def test_a_judgement_holds_for_its_pause_only() -> None:
+    endpoint = Endpoint(CONFIG)
+    feed(endpoint, 0.9, 1.0)
+    feed(endpoint, 0.0, 0.3)
+    endpoint.judged(0.0)
+    assert feed(endpoint, 0.0, 1.0) == []
+    assert feed(endpoint, 0.9, 0.5) == [Voice.RESUMED]
+    assert feed(endpoint, 0.0, 0.8) == [Voice.PAUSED, Voice.ENDED]
+    assert feed(endpoint, 0.9, 0.5) == [Voice.STARTED, Voice.PERSISTED]
+    assert feed(endpoint, 0.0, 0.8) == [Voice.PAUSED, Voice.ENDED]
+
+
+def test_what_was_said_until_a_pause_can_be_had_before_the_end() -> None:
+    endpoint = Endpoint(CONFIG)
+    feed(endpoint, 0.9, 1.0, value=0.5)
+    feed(endpoint, 0.0, 0.3)
+    so_far = endpoint.utterance()
+    assert np.count_nonzero(so_far.samples) / 16_000 == pytest.approx(1.0, abs=2 * BLOCK_SECONDS)
+    while Voice.ENDED not in endpoint.hear(block(0.0), 0.0):
+        pass
+    assert endpoint.utterance().ended_at == pytest.approx(so_far.ended_at)
+
+
 def test_halves_are_joined_in_order() -> None:
     whole = joined(Utterance(np.zeros(3, np.float32), 1.0), Utterance(np.ones(2, np.float32), 2.0))
     assert whole.samples.tolist() == [0, 0, 0, 1, 1]
     assert whole.ended_at == 2.0
 
 
-@given(st.lists(st.floats(0, 1), max_size=400))
-def test_whatever_comes_events_alternate(probabilities: list[float]) -> None:
+@given(st.lists(st.tuples(st.floats(0, 1), st.none() | st.floats(0, 1)), max_size=400))
+def test_whatever_comes_events_alternate(blocks: list[tuple[float, float | None]]) -> None:
     endpoint = Endpoint(EndpointConfig(longest=3.0))
-    events = [voice for p in probabilities for voice in endpoint.hear(block(0.0), p)]
-    speaking = False
-    for event in events:
-        assert (event is Voice.STARTED) is not speaking
-        speaking = event is not Voice.ENDED
-    longest = len(endpoint.utterance().samples) / 16_000 if Voice.ENDED in events and not speaking else 0.0
-    assert longest <= 3.0 + BLOCK_SECONDS
+    speaking = paused = False
+    for probability, judged in blocks:
+        for event in endpoint.hear(block(0.0), probability):
+            match event:
+                case Voice.STARTED:
+                    assert not speaking
+                    speaking, paused = True, False
+                case Voice.PAUSED:
+                    assert speaking
+                    assert not paused
+                    paused = True
+                case Voice.RESUMED:
+                    assert paused
+                    paused = False
+                case Voice.PERSISTED:
+                    assert speaking
+                case Voice.ENDED:
+                    assert speaking
+                    speaking = paused = False
+                    assert endpoint.utterance().seconds <= 3.0 + BLOCK_SECONDS
+        if paused and judged is not None:
+            endpoint.judged(judged)
