@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bench_conversation
 import bench_quality
+import bench_hearing
 import bench_vision
 
 
@@ -29,6 +30,7 @@ def main() -> None:
         ("vision", bench_vision, "time to the first token, barge-in and memory of the vision session"),
         ("conversation", bench_conversation, "from the end of a question to the sound of its answer, idle load and memory"),
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
+        ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
     ):
         command = benchmarks.add_parser(name, help=purpose)
         benchmark.configure(command)
