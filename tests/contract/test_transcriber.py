@@ -19,9 +19,9 @@ from assistant.engines import whisper_transcriber
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.whisper_transcriber import WhisperTranscriber
-from assistant.errors import HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
+from assistant.errors import Cancelled, HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
 from assistant.ports import Transcriber
-from assistant.types import SAMPLE_RATE, Samples, Sentence, Transcript, Utterance
+from assistant.types import SAMPLE_RATE, Cancellation, Samples, Sentence, Transcript, Utterance
 from tests.fakes.transcriber import FakeTranscriber
 from tests.tiny_whisper import write_tiny_whisper
 
@@ -157,6 +157,26 @@ def test_no_sound_is_no_words(tiny: Path) -> None:
 def test_what_is_not_sound_is_refused_with_a_reason(english: WhisperTranscriber, samples: Samples, reason: str) -> None:
     with pytest.raises(HearingFailed, match=reason):
         english.transcribe(Utterance(samples, 1.0))
+
+
+def test_cancelled_while_it_encodes_it_does_not_decode(english: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    cancellation, encode = Cancellation(), english._model.encode
+
+    def cancelled_meanwhile(features: object) -> object:
+        cancellation.cancel()
+        return encode(features)
+
+    monkeypatch.setattr(english._model, "encode", cancelled_meanwhile)
+    with pytest.raises(Cancelled):
+        english.transcribe(utterance(NOISE), cancellation)
+
+
+def test_cancelled_before_it_began_it_does_nothing(english: WhisperTranscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(english._model, "encode", lambda _features: pytest.fail("it was encoded"))
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(Cancelled):
+        english.transcribe(utterance(NOISE), cancellation)
 
 
 def test_words_that_go_round_in_circles_are_refused(tmp_path: Path) -> None:
