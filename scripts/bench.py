@@ -9,8 +9,8 @@ import platform
 from pathlib import Path
 
 import bench_conversation
-import bench_quality
 import bench_hearing
+import bench_quality
 import bench_vision
 
 

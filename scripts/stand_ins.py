@@ -55,6 +55,12 @@ class Mute:
         """Return that nothing was queued."""
         return 0.0
 
+    def chime(self, _chunk: SpeechChunk) -> None:
+        """Do nothing."""
+
+    def fade_to(self, _level: float) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 

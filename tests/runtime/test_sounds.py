@@ -17,7 +17,7 @@ from assistant.runtime.mouth import Mouth
 from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.watch import Watch
 from assistant.turn.earcons import Earcon, earcon_sound
-from assistant.types import Language, Sentence, SpeechChunk, Transcript
+from assistant.types import Cancellation, Language, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
@@ -108,11 +108,11 @@ async def test_it_ticks_while_it_thinks_and_not_when_it_answers(monkeypatch: pyt
     class SlowTranscriber(FakeTranscriber):
         """Writes down what was said when three ticks have been heard."""
 
-        def transcribe(self, utterance: object) -> Transcript:
+        def transcribe(self, utterance: Utterance, cancellation: Cancellation | None = None) -> Transcript:
             while tape.log.count(Earcon.THINKING) < 3:
                 threading.Event().wait(0.002)
             tape.endless.set()
-            return super().transcribe(utterance)  # type: ignore[arg-type]
+            return super().transcribe(utterance, cancellation)
 
     def answering(scripted: Scripted) -> bool:
         if scripted.stages.count(Stage.FIRST_SOUND) < 2:
