@@ -97,7 +97,9 @@ async def test_every_step_of_a_question_has_its_sound() -> None:
     transcriber = FakeTranscriber([QUESTION])
     await Scripted(*acts, transcriber=transcriber, vision=FakeVision([CUP]), speaker=tape, earcons=EARCONS).run()
     heard = [sound for sound in tape.sounds if sound is not Earcon.THINKING]  # a busy machine may have had to think
-    assert heard == ["word", Earcon.LISTENING, Earcon.CAPTURED, "word", Earcon.DONE]
+    # the words were ready: the answer may begin as soon as the earcon
+    assert [sound for sound in heard if sound != "word"] == [Earcon.LISTENING, Earcon.CAPTURED, Earcon.DONE]
+    assert (heard[0], heard.count("word")) == ("word", 2)
 
 
 async def test_it_ticks_while_it_thinks_and_not_when_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
