@@ -46,6 +46,7 @@ from assistant.runtime.replay import Asked, Replay
 from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
+from assistant.turn.preferences import Preferences
 from assistant.turn.prompts import LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
 from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
@@ -158,7 +159,8 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
         watch = Watch((*observers, keeper))
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
-        mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language))
+        preferences = Preferences(config.voice.rate, language=language)
+        mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
         loaded: list[Engines] = []
         done = anyio.Event()
 
@@ -241,7 +243,7 @@ async def ask(config: Config, image: Path, question: str | Path, observers: tupl
     with contextlib.ExitStack() as stack:
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: _speaker_or_file(config, watch))))
-        mouth = Mouth(voice, speaker, watch)
+        mouth = Mouth(voice, speaker, watch, preferences=Preferences(config.voice.rate, language=language))
         async with _errors_spoken(mouth, language, watch):
             frame = await in_thread(lambda: read_picture(image))
             refuse_useless(judge(frame))

@@ -6,7 +6,7 @@ made them, and closing one ends its work. Every method raises only errors of `as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from assistant.types import (
@@ -14,6 +14,8 @@ from assistant.types import (
     AudioBlock,
     Cancellation,
     Frame,
+    Language,
+    Manner,
     Question,
     Samples,
     Seconds,
@@ -115,8 +117,13 @@ class VisionModel(Protocol):
 class Voice(Protocol):
     """Turns sentences into sound."""
 
-    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+    def variants(self, language: Language) -> Sequence[str]:
+        """Return by which names a `Manner` may choose who speaks this language, the default first; none if there is no choice."""
+
+    def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
         """Yield the spoken sentence in pieces, the first as soon as possible.
+
+        A rate that the voice cannot speak at is spoken at the nearest that it can, an unknown variant as the default.
 
         Raises:
             VoiceFailed: The voice cannot speak it.

@@ -97,6 +97,16 @@ class Sentence:
     """Which item of a bulleted list it begins, from 1; 0 if none."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Manner:
+    """How a sentence is spoken."""
+
+    rate: int = 190
+    """Words a minute; as fast as people talk, and what the neural voices speak at by themselves."""
+    variant: str = ""
+    """Which of the voice's variants for the sentence's language; empty for its default."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class SpeechChunk:
     """A stretch of spoken sound, one channel."""

@@ -44,7 +44,7 @@ from assistant.turn.endpoint import Endpoint, Voice
 from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.turn.sentences import SentenceSplitter
 from assistant.turn.timeline import Mark
-from assistant.types import SAMPLE_RATE, Cancellation, Frame, Question, Seconds, Sentence, Utterance
+from assistant.types import SAMPLE_RATE, Cancellation, Frame, Manner, Question, Seconds, Sentence, Utterance
 from tests.virtual_sound import Recording, VirtualSound, why_not
 
 SAMPLES = Path(__file__).parents[1] / "assistant" / "samples"
@@ -129,7 +129,7 @@ class Bench:
         self.vision.forget()
         self.vision.look(self._frame(), Cancellation())
         answer = "".join(chunk.text for chunk in self.vision.answer(Question(words.text, words.language), Cancellation()))
-        for chunk in self.voice.speak(Sentence(answer, words.language)):
+        for chunk in self.voice.speak(Sentence(answer, words.language), Manner()):
             self.speaker.play(chunk)
         self.speaker.wait()
 
@@ -158,7 +158,7 @@ class Bench:
         """Return how long voice and loudspeaker alone take from a sentence to its first sound."""
         with sound.listening() as heard:
             begun_at = time.monotonic()
-            for chunk in self.voice.speak(sentence):
+            for chunk in self.voice.speak(sentence, Manner()):
                 self.speaker.play(chunk)
             self.speaker.wait()
             samples = heard.wait_until(lambda samples: bool(np.max(np.abs(samples), initial=0.0) > _LOUD))

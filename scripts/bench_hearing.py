@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -33,7 +33,18 @@ from assistant.ports import TurnDetector
 from assistant.ports import Voice as Speaking
 from assistant.turn.endpoint import FINISHED, Endpoint, Voice
 from assistant.turn.thought import breaks_off
-from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, SAMPLE_RATE, AudioBlock, Language, Samples, Seconds, Sentence, Utterance
+from assistant.types import (
+    BLOCK_SAMPLES,
+    BLOCK_SECONDS,
+    SAMPLE_RATE,
+    AudioBlock,
+    Language,
+    Manner,
+    Samples,
+    Seconds,
+    Sentence,
+    Utterance,
+)
 
 HALVES: dict[Language, tuple[tuple[str, str], ...]] = {
     "en": (
@@ -206,7 +217,7 @@ def _voices(piper: Path | None) -> dict[Language, list[tuple[str, Speak]]]:
     settings = [(rate, pitch) for rate in (140, 190, 240) for pitch in (35, 65)]
     espeak: dict[Language, list[tuple[str, Speak]]] = {
         language: [
-            (f"espeak {language} {rate}/{pitch}", _speaks(EspeakVoice(EspeakVoiceConfig(rate=rate, pitch=pitch)), language))
+            (f"espeak {language} {rate}/{pitch}", _speaks(EspeakVoice(EspeakVoiceConfig(pitch=pitch)), language, rate))
             for rate, pitch in settings
         ]
         for language in ("en", "zh")
@@ -214,15 +225,15 @@ def _voices(piper: Path | None) -> dict[Language, list[tuple[str, Speak]]]:
     flite = [(f"flite {name}", _flite(name)) for name in ("rms", "slt", "awb", "kal16") if shutil.which("flite")]
     english = [*espeak["en"], *flite]
     if piper:
-        rates = [PiperVoiceConfig(kind="piper", english=piper, rate=rate) for rate in (150, 190, 230)]
-        neural: list[tuple[str, Speak]] = [(f"{piper.stem} {each.rate}", _speaks(PiperVoice(each), "en")) for each in rates]
+        voice = PiperVoice(PiperVoiceConfig(kind="piper", english=piper))
+        neural: list[tuple[str, Speak]] = [(f"{piper.stem} {rate}", _speaks(voice, "en", rate)) for rate in (150, 190, 230)]
         english = list(itertools.chain.from_iterable(zip(english, itertools.cycle(neural), strict=False)))
     return {"en": english, "zh": espeak["zh"]}
 
 
-def _speaks(voice: Speaking, language: Literal["en", "zh"]) -> Speak:
+def _speaks(voice: Speaking, language: Language, rate: int) -> Speak:
     def speak(text: str) -> Samples:
-        chunks = list(voice.speak(Sentence(text, language)))
+        chunks = list(voice.speak(Sentence(text, language), Manner(rate)))
         sound = np.concatenate([chunk.samples for chunk in chunks]) / 32768
         times = np.arange(round(sound.size / chunks[0].sample_rate * SAMPLE_RATE)) / SAMPLE_RATE * chunks[0].sample_rate
         return np.asarray(np.interp(times, np.arange(sound.size), sound), np.float32)

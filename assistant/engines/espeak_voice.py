@@ -12,14 +12,14 @@ import ctypes
 import functools
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import espeakng_loader
 import numpy as np
 
 from assistant.config import EspeakVoiceConfig
 from assistant.errors import VoiceFailed
-from assistant.types import Sentence, SpeechChunk
+from assistant.types import Language, Manner, Sentence, SpeechChunk
 
 # From espeak-ng's speak_lib.h.
 _SYNCHRONOUS = 2
@@ -31,7 +31,11 @@ _CHARACTER_POSITION = 1
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
 _CHUNK_MS = 100
-_VOICES = {"en": "en-us", "zh": "cmn"}
+_VARIANTS: Mapping[Language, Sequence[str]] = {
+    "en": ("en-us", "en", "en-us+f3", "en+f3"),
+    "zh": ("cmn", "cmn+f3"),
+}
+"""espeak's own names: "en" is British, +f3 its third woman's timbre."""
 
 _PIECE = re.compile(
     r""".{1,160}(?:[.,;:!?]["')”’]*\s|[。，；：！？、][”’）》]*|$)"""  # up to the last pause in reach,
@@ -70,12 +74,12 @@ class _Espeak:
             self._sounds.append(ctypes.string_at(samples, count * 2))
         return 0
 
-    def synthesise(self, text: str, voice: str, config: EspeakVoiceConfig, *, pause: bool) -> list[bytes]:
+    def synthesise(self, text: str, voice: str, rate: int, config: EspeakVoiceConfig, *, pause: bool) -> list[bytes]:
         """Return the spoken text as 16-bit sound, in stretches of at most `_CHUNK_MS`."""
         self._sounds = []
         encoded = text.encode()
         failed = self._library.espeak_SetVoiceByName(voice.encode())
-        for parameter, value in ((_RATE, config.rate), (_VOLUME, config.volume), (_PITCH, config.pitch)):
+        for parameter, value in ((_RATE, rate), (_VOLUME, config.volume), (_PITCH, config.pitch)):
             failed = failed or self._library.espeak_SetParameter(parameter, value, 0)
         flags = _UTF8 | _END_PAUSE if pause else _UTF8
         failed = failed or self._library.espeak_Synth(encoded, len(encoded) + 1, 0, _CHARACTER_POSITION, 0, flags, None, None)
@@ -90,7 +94,7 @@ def _espeak() -> _Espeak:
 
 
 class EspeakVoice:
-    """Speaks with espeak-ng: English with its voice `en-us`, Chinese with `cmn`.
+    """Speaks with espeak-ng: English with its voices `en-us` and `en` (British), Chinese with `cmn`.
 
     Voices of different settings may live side by side and speak from any thread.
 
@@ -103,14 +107,18 @@ class EspeakVoice:
         with _espeak_lock:
             self._espeak = _espeak()
 
-    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+    def variants(self, language: Language) -> Sequence[str]:
+        """Return espeak's own names of voices for a language."""
+        return _VARIANTS[language]
+
+    def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
         """Yield the spoken sentence in chunks of at most 100 ms, at 22050 samples a second."""
-        pieces = _pieces(sentence)
+        pieces = _pieces(sentence, manner.variant)
         for number, (voice, text) in enumerate(pieces, start=1):
             # A piece that was cut off in the middle of a clause runs on into the next.
             pause = number == len(pieces) or not text.rstrip()[-1].isalnum()
             with _espeak_lock:
-                sounds = self._espeak.synthesise(text, voice, self._config, pause=pause)
+                sounds = self._espeak.synthesise(text, voice, manner.rate, self._config, pause=pause)
             for sound in sounds:
                 yield SpeechChunk(np.frombuffer(sound, dtype=np.int16), self._espeak.sample_rate)
 
@@ -118,12 +126,14 @@ class EspeakVoice:
         """Do nothing: the library stays, for other voices of this process (1 MB)."""
 
 
-def _pieces(sentence: Sentence) -> list[tuple[str, str]]:
+def _pieces(sentence: Sentence, variant: str) -> list[tuple[str, str]]:
     """Cut a sentence into (espeak voice, text). Control characters, with which espeak can be commanded, become spaces."""
     text = "".join(character if character.isprintable() else " " for character in sentence.text)
     runs = [text] if sentence.language == "zh" else _CHINESE.split(text)  # cmn reads English words by itself
+    default, *_ = variants = _VARIANTS[sentence.language]
+    voice = variant if variant in variants else default
     return [
-        (_VOICES["zh"] if number % 2 else _VOICES[sentence.language], piece)
+        (_VARIANTS["zh"][0] if number % 2 else voice, piece)
         for number, run in enumerate(runs)
         for piece in _PIECE.findall(run)
         if piece.strip()

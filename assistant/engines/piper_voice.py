@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from assistant.config import PiperVoiceConfig
 from assistant.errors import ModelDamaged, ModelMissing, VoiceFailed
-from assistant.types import Sentence, SpeechChunk
+from assistant.types import Language, Manner, Sentence, SpeechChunk
 
 _NATURAL_RATE = 190
 """Words a minute at length scale 1: en_US-joe-medium speaks as fast as espeak at 190 (24 words in 5.6 s and 5.4 s)."""
@@ -31,19 +32,24 @@ class PiperVoice:
             import piper  # noqa: PLC0415 - an optional dependency
         except ImportError as error:
             raise VoiceFailed(f"Piper is not installed. Install it with: pip install piper-tts ({error})") from error
-        self._settings = piper.SynthesisConfig(length_scale=_NATURAL_RATE / config.rate, volume=config.volume / 100)
+        self._settings = functools.partial(piper.SynthesisConfig, volume=config.volume / 100)
         english = _load(piper, config.english)
         self._voices = {"en": english, "zh": _load(piper, config.chinese) if config.chinese else english}
 
-    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+    def variants(self, _language: Language) -> Sequence[str]:
+        """Return none: a file is one voice."""
+        return ()
+
+    def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
         """Yield the spoken sentence in chunks of at most 100 ms, at the voice's own sample rate.
 
         Piper computes a sentence (up to a full stop) as a whole, in about 0.3 of the time it takes to say it.
         """
         # Piper reads [[...]] as phonemes.
         text = "".join(character if character.isprintable() and character != "[" else " " for character in sentence.text)
+        settings = self._settings(length_scale=_NATURAL_RATE / manner.rate)
         try:
-            for sound in self._voices[sentence.language].synthesize(text, self._settings):
+            for sound in self._voices[sentence.language].synthesize(text, settings):
                 step = sound.sample_rate // _CHUNKS_PER_SECOND
                 for start in range(0, len(sound.audio_int16_array), step):
                     yield SpeechChunk(sound.audio_int16_array[start : start + step], sound.sample_rate)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from assistant.config import SystemVoiceConfig
 from assistant.errors import VoiceFailed
-from assistant.types import Language, Seconds, Sentence, SpeechChunk
+from assistant.types import Language, Manner, Seconds, Sentence, SpeechChunk
 
 _log = logging.getLogger(__name__)
 
@@ -53,12 +53,16 @@ class SystemVoice:
         self._lock = threading.Lock()
         self._spare = _start_child()
         try:
-            list(self.speak(Sentence("Ready", "en")))
+            list(self.speak(Sentence("Ready", "en"), Manner()))
         except VoiceFailed:
             self.close()
             raise
 
-    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+    def variants(self, _language: Language) -> Sequence[str]:
+        """Return none: whoever chose a voice in the system's settings wants that one."""
+        return ()
+
+    def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
         """Yield the spoken sentence in chunks of at most 100 ms, the first when all of it is computed."""
         printable = "".join(character if character.isprintable() else " " for character in sentence.text)
         text = printable.translate(_COMMANDS).strip()
@@ -66,7 +70,7 @@ class SystemVoice:
             return
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "speech")
-            self._write(path, text, sentence.language)
+            self._write(path, text, sentence.language, manner.rate)
             samples, sample_rate = _read(path)
         step = sample_rate // _CHUNKS_PER_SECOND
         for start in range(0, len(samples), step):
@@ -77,14 +81,14 @@ class SystemVoice:
         with self._lock:
             _end_child(self._spare)
 
-    def _write(self, path: Path, text: str, language: Language) -> None:
+    def _write(self, path: Path, text: str, language: Language, rate: int) -> None:
         with self._lock:
             child, self._spare = self._spare, _start_child()
         order = {
             "path": str(path),
             "text": text,
             "language": language,
-            "rate": self._config.rate,
+            "rate": rate,
             "volume": self._config.volume / 100,
         }
         try:

@@ -17,8 +17,9 @@ from assistant.runtime.spare_voice import SpareVoice
 from assistant.runtime.speech import Speech
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.runtime.watch import Watch
+from assistant.turn.preferences import Preferences
 from assistant.turn.sentences import SentenceSplitter
-from assistant.types import AnswerChunk, Cancellation, Language, Question, Sentence
+from assistant.types import AnswerChunk, Cancellation, Language, Manner, Question, Sentence
 
 _CHUNKS_AHEAD = 64
 _SENTENCES_AHEAD = 16
@@ -35,6 +36,7 @@ class Mouth:
         watch: Told what happens.
         earcons: The sounds that may be heard beside; none by default.
         by_heart: Sentences of its own that it is to learn, to say them even when the voice fails.
+        preferences: How it speaks at first.
     """
 
     def __init__(
@@ -44,11 +46,15 @@ class Mouth:
         watch: Watch,
         earcons: EarconsConfig | None = None,
         by_heart: Sequence[Sentence] = (),
+        *,
+        preferences: Preferences | None = None,
     ) -> None:
         self._voice = voice
         self._own_voice = SpareVoice(voice, by_heart)
         """For sentences of its own."""
         self._speaker = speaker
+        self.preferences = preferences or Preferences()
+        """How it speaks from the next sentence on."""
         self._watch = watch
         self._one_at_a_time = anyio.Lock()
         self._learning = False
@@ -64,7 +70,14 @@ class Mouth:
                 self._watch(Stage.SENTENCE, text)
                 send.send_nowait(Sentence(text, language))
                 send.close()
-                await Speech(self._own_voice, self._speaker, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
+                await self._speech(self._own_voice, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
+
+    def _speech(self, voice: Voice, on_sound: Callable[[], None]) -> Speech:
+        return Speech(voice, self._speaker, self._manner, on_sound)
+
+    def _manner(self, language: Language) -> Manner:
+        """Return how the next sentence is to be spoken: what is wanted may change while an answer is being spoken."""
+        return self.preferences.manner(language)
 
     @property
     def speaking(self) -> bool:
@@ -89,7 +102,7 @@ class Mouth:
         async with self._one_at_a_time:
             self._learning = True
             try:
-                await in_thread(self._own_voice.learn)
+                await in_thread(lambda: self._own_voice.learn(self._manner))
             finally:
                 self._learning = False
 
@@ -104,7 +117,7 @@ class Mouth:
         Raises:
             VisionFailed, VoiceFailed, SpeakerLost: as the name says.
         """
-        speech, written = Speech(self._voice, self._speaker, self._on_sound), list[str]()
+        speech, written = self._speech(self._voice, self._on_sound), list[str]()
         chunks, pieces = anyio.create_memory_object_stream[AnswerChunk](_CHUNKS_AHEAD)
         send, sentences = anyio.create_memory_object_stream[Sentence](_SENTENCES_AHEAD)
         something_to_say = anyio.Event()

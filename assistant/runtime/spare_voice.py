@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from assistant.errors import (
     AssistantError,
@@ -17,7 +17,7 @@ from assistant.errors import (
 )
 from assistant.ports import Voice
 from assistant.turn.prompts import HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
-from assistant.types import Language, Sentence, SpeechChunk
+from assistant.types import Language, Manner, Sentence, SpeechChunk
 
 _log = logging.getLogger(__name__)
 
@@ -46,23 +46,30 @@ class SpareVoice:
         self.unlearnt = list(sentences)
         """What is still to be learnt."""
 
-    def learn(self) -> None:
+    def learn(self, manner: Callable[[Language], Manner]) -> None:
         """Learn the next sentence. Takes as long as the voice needs to speak it into memory.
+
+        Args:
+            manner: How one in its language is to be spoken.
 
         Raises:
             VoiceFailed: The voice cannot speak it; it is not tried again.
         """
         sentence = self.unlearnt.pop(0)
-        self._learnt[sentence] = list(self._voice.speak(sentence))
+        self._learnt[sentence] = list(self._voice.speak(sentence, manner(sentence.language)))
 
-    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+    def variants(self, language: Language) -> Sequence[str]:
+        """Return those of the voice."""
+        return self._voice.variants(language)
+
+    def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
         """Yield the spoken sentence; from its beginning again if the voice fails in the middle of it.
 
         Raises:
             VoiceFailed: The voice cannot speak it, and it was not learnt.
         """
         try:
-            yield from self._voice.speak(sentence)
+            yield from self._voice.speak(sentence, manner)
         except VoiceFailed as error:
             if sentence not in self._learnt:
                 raise

@@ -11,7 +11,7 @@ from assistant.ports import Speaker, Voice
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.turn.heard import heard_text
 from assistant.turn.speakable import speakable
-from assistant.types import Seconds, Sentence, SpeechChunk
+from assistant.types import Language, Manner, Seconds, Sentence, SpeechChunk
 
 _CHUNKS_AHEAD = 1024
 """How far the voice may run ahead of the loudspeaker. Over a minute: a sentence should be whole before its first half has been
@@ -19,11 +19,19 @@ heard, for only then is it known how much of it was."""
 
 
 class Speech:
-    """One stretch of speaking, from its first sentence to its last sound, or to an interruption."""
+    """One stretch of speaking, from its first sentence to its last sound, or to an interruption.
 
-    def __init__(self, voice: Voice, speaker: Speaker, on_sound: Callable[[], None]) -> None:
+    Args:
+        voice: What it is spoken with.
+        speaker: Where it is heard.
+        manner: Asked for each sentence how one in its language is to be spoken.
+        on_sound: Called when the first sound is played.
+    """
+
+    def __init__(self, voice: Voice, speaker: Speaker, manner: Callable[[Language], Manner], on_sound: Callable[[], None]) -> None:
         self._voice = voice
         self._speaker = speaker
+        self._manner = manner
         self._on_sound = on_sound
         self._spoken: list[tuple[Sentence, Seconds]] = []
         self._played: Seconds = 0.0
@@ -50,7 +58,7 @@ class Speech:
         """Yield a sentence's sound, noting how long it is."""
         index = len(self._spoken)
         self._spoken.append((sentence, 0.0))
-        for chunk in self._voice.speak(speakable(sentence)):
+        for chunk in self._voice.speak(speakable(sentence), self._manner(sentence.language)):
             self._spoken[index] = (sentence, self._spoken[index][1] + len(chunk.samples) / chunk.sample_rate)
             yield chunk
 

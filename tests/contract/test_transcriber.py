@@ -21,7 +21,7 @@ from assistant.engines.file_microphone import read_recording
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import Cancelled, HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
 from assistant.ports import Transcriber
-from assistant.types import SAMPLE_RATE, Cancellation, Samples, Sentence, Transcript, Utterance
+from assistant.types import SAMPLE_RATE, Cancellation, Manner, Samples, Sentence, Transcript, Utterance
 from tests.fakes.transcriber import FakeTranscriber
 from tests.tiny_whisper import write_tiny_whisper
 
@@ -310,8 +310,8 @@ def test_a_question_in_noise_is_understood(base: WhisperTranscriber) -> None:
 @pytest.mark.weights
 def test_mandarin_is_taken_for_chinese_and_written_in_simplified_characters(base: WhisperTranscriber) -> None:
     """Little more can be asked with espeak's Mandarin: 我面前有什么 comes back as 我们天有神门."""
-    voice = EspeakVoice(EspeakVoiceConfig(rate=130))
-    chunks = list(voice.speak(Sentence("我面前有什么？", "zh")))
+    voice = EspeakVoice(EspeakVoiceConfig())
+    chunks = list(voice.speak(Sentence("我面前有什么？", "zh"), Manner(130)))
     voice.close()
     spoken = np.concatenate([chunk.samples for chunk in chunks]) / 32768
     length = round(spoken.size / chunks[0].sample_rate * SAMPLE_RATE)

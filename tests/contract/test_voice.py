@@ -22,12 +22,13 @@ from assistant.engines.piper_voice import PiperVoice
 from assistant.engines.system_voice import SystemVoice
 from assistant.errors import ModelDamaged, ModelMissing, VoiceFailed
 from assistant.ports import Voice
-from assistant.types import Language, Sentence, SpeechChunk
+from assistant.types import Language, Manner, Sentence, SpeechChunk
 from tests.fake_piper import write_piper_voice
 from tests.fakes.voice import FakeVoice
 
 CUP = "There is a red cup on the table."
 LONG = " ".join([CUP] * 200)
+USUAL = Manner()
 TRICKS = [
     "<speak><prosody rate='x-fast'>hello</prosody></speak>",
     "<audio src='/etc/passwd'/> hello",
@@ -63,14 +64,14 @@ def voice(request: pytest.FixtureRequest, piper_files: Path) -> Iterator[Voice]:
     voice.close()
 
 
-def _piper(folder: Path, rate: int = 190, volume: int = 100) -> PiperVoice:
+def _piper(folder: Path, volume: int = 100) -> PiperVoice:
     return PiperVoice(
-        PiperVoiceConfig(kind="piper", english=folder / "english.onnx", chinese=folder / "chinese.onnx", rate=rate, volume=volume)
+        PiperVoiceConfig(kind="piper", english=folder / "english.onnx", chinese=folder / "chinese.onnx", volume=volume)
     )
 
 
-def speech(voice: Voice, text: str, language: Language = "en") -> list[SpeechChunk]:
-    return list(voice.speak(Sentence(text, language)))
+def speech(voice: Voice, text: str, language: Language = "en", manner: Manner = USUAL) -> list[SpeechChunk]:
+    return list(voice.speak(Sentence(text, language), manner))
 
 
 def seconds(chunks: list[SpeechChunk]) -> float:
@@ -112,7 +113,7 @@ def test_chinese_has_a_sound(voice: Voice) -> None:
 
 def test_an_abandoned_text_is_not_heard_in_the_next(voice: Voice) -> None:
     alone = seconds(speech(voice, CUP))
-    abandoned = voice.speak(Sentence(LONG, "en"))
+    abandoned = voice.speak(Sentence(LONG, "en"), USUAL)
     next(abandoned)
     abandoned.close()  # type: ignore[attr-defined]
     assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=0.02)
@@ -120,7 +121,7 @@ def test_an_abandoned_text_is_not_heard_in_the_next(voice: Voice) -> None:
 
 def test_an_unfinished_text_does_not_hold_up_another(voice: Voice) -> None:
     alone = seconds(speech(voice, CUP))
-    unfinished = voice.speak(Sentence(f"{CUP} {CUP}", "en"))
+    unfinished = voice.speak(Sentence(f"{CUP} {CUP}", "en"), USUAL)
     first = next(unfinished)
     assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=0.02)
     assert seconds([first, *unfinished]) == pytest.approx(seconds(speech(voice, f"{CUP} {CUP}")), rel=0.02)
@@ -166,11 +167,24 @@ def test_the_first_chunk_comes_before_the_rest_is_computed(voice: Voice, monkeyp
         return compute(*arguments, **settings)
 
     monkeypatch.setattr(owner, step, counted)
-    chunks = voice.speak(Sentence(LONG, "en"))
+    chunks = voice.speak(Sentence(LONG, "en"), USUAL)
     next(chunks)
     assert len(steps) == 1
     list(chunks)
     assert len(steps) > 40
+
+
+def test_every_variant_speaks_and_they_differ(voice: Voice) -> None:
+    for language, text in (("en", CUP), ("zh", "桌子上有一个红色的杯子。")):
+        variants = voice.variants(language)  # type: ignore[arg-type]
+        spoken = [speech(voice, text, language, Manner(variant=variant)) for variant in variants]  # type: ignore[arg-type]
+        assert all(loudest(chunks) > 2000 for chunks in spoken)
+        if isinstance(voice, EspeakVoice):
+            assert len({b"".join(chunk.samples.tobytes() for chunk in chunks) for chunks in spoken}) == len(variants) > 1
+
+
+def test_an_unknown_variant_is_the_default(voice: Voice) -> None:
+    assert seconds(speech(voice, CUP, manner=Manner(variant="nobody"))) == pytest.approx(seconds(speech(voice, CUP)), rel=0.02)
 
 
 def test_the_fake_voice_fails_as_scripted() -> None:
@@ -182,7 +196,8 @@ def test_the_fake_voice_fails_as_scripted() -> None:
 
 
 def test_a_faster_espeak_speaks_shorter() -> None:
-    lengths = [seconds(speech(EspeakVoice(EspeakVoiceConfig(rate=rate)), CUP)) for rate in (80, 190, 300, 450)]
+    voice = EspeakVoice(EspeakVoiceConfig())
+    lengths = [seconds(speech(voice, CUP, manner=Manner(rate))) for rate in (80, 190, 300, 450)]
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] > 4 * lengths[-1]
 
@@ -222,8 +237,8 @@ def test_espeak_without_its_data_is_a_voice_error(tmp_path: Path) -> None:
 
 
 def test_piper_follows_rate_and_volume(piper_files: Path) -> None:
-    usual, fast, quiet = _piper(piper_files), _piper(piper_files, rate=380), _piper(piper_files, volume=25)
-    assert seconds(speech(fast, CUP)) == pytest.approx(seconds(speech(usual, CUP)) / 2, rel=0.05)
+    usual, quiet = _piper(piper_files), _piper(piper_files, volume=25)
+    assert seconds(speech(usual, CUP, manner=Manner(2 * USUAL.rate))) == pytest.approx(seconds(speech(usual, CUP)) / 2, rel=0.05)
     assert loudest(speech(quiet, CUP)) == pytest.approx(loudest(speech(usual, CUP)) / 4, rel=0.05)
 
 

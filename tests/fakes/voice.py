@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
 from assistant.errors import VoiceFailed
-from assistant.types import Sentence, SpeechChunk
+from assistant.types import Language, Manner, Sentence, SpeechChunk
 
 
 class FakeVoice:
@@ -25,11 +25,17 @@ class FakeVoice:
         self._fails_at = fails_at
         self.spoken: list[Sentence] = []
         """The sentences that were begun, also those that failed or were not listened to the end."""
+        self.manners: list[Manner] = []
+        """In which they were to be spoken."""
         self.closed = False
 
-    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+    def variants(self, language: Language) -> Sequence[str]:
+        return (f"{language}-deep", f"{language}-bright")
+
+    def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
         number = len(self.spoken)
         self.spoken.append(sentence)
+        self.manners.append(manner)
         if number in self._fails_at:
             raise VoiceFailed(f"The script says that sentence {number} fails")
         for _ in sentence.text.split():

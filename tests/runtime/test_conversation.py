@@ -15,7 +15,7 @@ from assistant.events import Stage
 from assistant.ports import Transcriber
 from assistant.runtime import conversation
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
-from assistant.types import Cancellation, Frame, Sentence, SpeechChunk, Transcript, Utterance
+from assistant.types import Cancellation, Frame, Manner, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.transcriber import FakeTranscriber
@@ -350,8 +350,8 @@ async def test_an_interrupted_answer_is_silent_before_a_slow_voice_lets_go() -> 
     class SlowVoice(FakeVoice):
         """Takes its time with all but the first word of an answer."""
 
-        def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
-            for number, chunk in enumerate(super().speak(sentence)):
+        def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
+            for number, chunk in enumerate(super().speak(sentence, manner)):
                 if number and sentence.text == "A cup is on your left.":
                     let_go.wait()
                 yield chunk
@@ -428,7 +428,7 @@ async def test_a_fault_while_glancing_does_not_end_the_conversation(caplog: pyte
 
 async def test_a_faulty_voice_does_not_end_the_conversation(caplog: pytest.LogCaptureFixture) -> None:
     class FaultyVoice(FakeVoice):
-        def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+        def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:  # noqa: ARG002
             raise ZeroDivisionError(sentence.text)
 
     scripted = Scripted(

@@ -17,7 +17,7 @@ from assistant.runtime.mouth import Mouth
 from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.watch import Watch
 from assistant.turn.earcons import Earcon, earcon_sound
-from assistant.types import Cancellation, Language, Sentence, SpeechChunk, Transcript, Utterance
+from assistant.types import Cancellation, Language, Manner, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
@@ -82,10 +82,10 @@ class MortalVoice(FakeVoice):
 
     dead = False
 
-    def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+    def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
         if self.dead:
             raise VoiceFailed("dead")
-        yield from super().speak(sentence)
+        yield from super().speak(sentence, manner)
 
 
 # earcons
@@ -244,11 +244,11 @@ async def test_learning_is_not_speaking_but_speaking_waits_for_it() -> None:
     begun, go_on = threading.Event(), threading.Event()
 
     class SlowLearner(FakeVoice):
-        def speak(self, sentence: Sentence) -> Iterator[SpeechChunk]:
+        def speak(self, sentence: Sentence, manner: Manner) -> Iterator[SpeechChunk]:
             if sentence is VOICE_FAILED:
                 begun.set()
                 go_on.wait(PATIENCE)
-            yield from super().speak(sentence)
+            yield from super().speak(sentence, manner)
 
     voice, speaker = SlowLearner(), FakeSpeaker()
     mouth = Mouth(voice, speaker, Watch(), by_heart=[VOICE_FAILED])
