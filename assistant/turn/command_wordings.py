@@ -1,0 +1,236 @@
+"""How people say the commands: wordings by command, and the words around them that change nothing.
+
+A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells. "For
+detail" and "help it" are what it made of "full detail" and "help". "In English?" and 还有什么？ are questions, and not here.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+from assistant.types import Language
+
+
+class Command(enum.Enum):
+    """What a person may say instead of asking (rules 2, 16, 20 and 22 of the design)."""
+
+    STOP = "stop"
+    """Say no more."""
+    REPEAT = "repeat"
+    """Say the last answer again."""
+    MORE = "more"
+    """Tell more of the same picture."""
+    SLOWER = "slower"
+    FASTER = "faster"
+    LOUDER = "louder"
+    QUIETER = "quieter"
+    SPELL = "spell"
+    """Spell what was said last."""
+    NEW_CONVERSATION = "new conversation"
+    """Forget all that was said."""
+    FORGET = "forget"
+    """Forget the last question and its answer."""
+    HELP = "help"
+    """Tell the commands."""
+    SLEEP = "sleep"
+    """Do not listen until woken."""
+    WAKE = "wake"
+    """Listen again."""
+    BRIEF = "brief"
+    """From now on answers in a sentence."""
+    NORMAL = "normal"
+    """From now on answers of a middle length."""
+    FULL = "full"
+    """From now on answers that tell all."""
+    ENGLISH = "English"
+    """Announcements in English."""
+    CHINESE = "Chinese"
+    """Announcements in Chinese."""
+    OTHER_VOICE = "other voice"
+    """The next of the voice's variants."""
+
+
+_C = Command
+
+_ENGLISH: Mapping[Command, str] = {
+    _C.STOP: """
+        stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | be quiet | quiet |
+        shut up | hush | silence | that's enough | enough | no more | cancel | cancel that | never mind""",
+    _C.REPEAT: """
+        repeat | repeat that | repeat it | repeat this | repeat the answer | say that again | say it again |
+        say again | again | once more | one more time | say that one more time | say that once more | pardon |
+        pardon me | come again | what did you say | what was that | what did you just say | I didn't catch that |
+        I didn't hear that""",
+    _C.MORE: """
+        more | tell me more | say more | some more | go on | carry on | keep going | continue | more detail |
+        more details | tell me more about it | tell me more about that | tell me more about this""",
+    _C.SLOWER: """
+        slower | slow down | slow it down | speak slower | talk slower | read slower | more slowly |
+        speak more slowly | talk more slowly | slowly | speak slowly | too fast | you're too fast |
+        you speak too fast | not so fast | that's too fast""",
+    _C.FASTER: """
+        faster | speak faster | talk faster | read faster | quicker | speak quicker | speed up | speed it up |
+        more quickly | speak more quickly | too slow | you're too slow | you speak too slowly | not so slow |
+        that's too slow""",
+    _C.LOUDER: """
+        louder | speak louder | talk louder | speak up | volume up | turn it up | turn up the volume |
+        turn the volume up | increase the volume | raise the volume | raise your voice | more volume | too quiet |
+        you're too quiet | that's too quiet | I can't hear you""",
+    _C.QUIETER: """
+        quieter | speak quieter | softer | speak softer | talk softer | more quietly | speak more quietly |
+        speak quietly | lower your voice | volume down | turn it down | turn down the volume | turn the volume down |
+        lower the volume | decrease the volume | less volume | too loud | you're too loud | that's too loud |
+        not so loud | less loud""",
+    _C.SPELL: """
+        spell | spell that | spell it | spell this | spell that out | spell it out | spell the name | spell the word |
+        spell that word | spell that name | how do you spell that | how do you spell it | how is that spelled |
+        how is it spelled""",
+    _C.NEW_CONVERSATION: """
+        new conversation | start a new conversation | begin a new conversation | start over | start again |
+        let's start over | start from the beginning | start again from the beginning | start afresh | new topic |
+        new chat | forget everything | forget all | forget it all | forget all of it | clear the conversation |
+        delete the conversation | reset | clear your memory""",
+    _C.FORGET: """
+        forget this | forget that | forget it | forget what I said | forget what I asked | forget what I just said |
+        forget the last question | forget that question | forget this question | forget the last answer |
+        delete that | delete this | erase that""",
+    _C.HELP: """
+        help | help me | give me help | get help | I need help | what can you do | what can you do for me |
+        what can I say | what can I ask | what can I ask you | what do you do | how do you work |
+        which commands are there | what commands are there | what are the commands | what commands do you know |
+        tell me what you can do | list the commands | help it""",
+    _C.SLEEP: """
+        sleep | go to sleep | fall asleep | sleep mode | stop listening | don't listen | microphone off |
+        turn off the microphone | turn the microphone off | switch off the microphone | mute the microphone""",
+    _C.WAKE: """
+        wake up | wake | awake | start listening | listen | listen to me | are you there | are you awake |
+        microphone on | turn on the microphone | turn the microphone on""",
+    _C.BRIEF: """
+        brief | be brief | be briefer | briefer | brief answers | short answers | shorter | shorter answers |
+        give me short answers | keep it short | keep it brief | keep it shorter | less detail | less details |
+        answer briefly | answer shorter | be short""",
+    _C.NORMAL: """
+        normal | normal answers | normal detail | normal length | normal answers again | go back to normal |
+        back to normal | medium detail | normal mode | medium answers""",
+    _C.FULL: """
+        full detail | full details | full answers | in full detail | detailed answers | more detailed |
+        more detailed answers | be more detailed | give me full detail | give me detailed answers | long answers |
+        longer | longer answers | give me long answers | tell me everything | give me all the details | all details |
+        for detail""",
+    _C.ENGLISH: """
+        speak English | speak in English | talk English | talk in English | switch to English | use English |
+        change to English""",
+    _C.CHINESE: """
+        speak Chinese | speak in Chinese | talk Chinese | talk in Chinese | switch to Chinese | use Chinese |
+        change to Chinese | speak Mandarin""",
+    _C.OTHER_VOICE: """
+        another voice | other voice | a different voice | different voice | new voice | next voice |
+        use another voice | use a different voice | change your voice | change the voice | change voice |
+        switch voice | switch your voice | try a different voice | try another voice | I want another voice |
+        I want a different voice""",
+}
+_CHINESE: Mapping[Command, str] = {
+    _C.STOP: """
+        停 | 停一下 | 停下 | 停下来 | 停止 | 停一停 | 停住 | 住口 | 闭嘴 | 别说 | 别说了 | 不要说 | 不要说了 | 别讲 |
+        不用说 | 别念 | 不要念 | 安静 | 安静点 | 够 | 够了 | 取消 | 不说 | 打住 | 算了""",
+    _C.REPEAT: """
+        重复 | 重复一遍 | 重复一次 | 再说一遍 | 再说一次 | 再说 | 再讲一遍 | 再念一遍 | 再读一遍 | 再来一遍 |
+        再来一次 | 说什么 | 你说什么 | 刚才说什么 | 没听清 | 没听清楚 | 没听见 | 没听懂 | 我没听清 | 我没听清楚 |
+        我没听懂""",
+    _C.MORE: """
+        继续 | 继续说 | 继续讲 | 接着说 | 接着讲 | 还有 | 还有呢 | 更多 | 多说一点 | 多说点 | 再多说一点 | 再多说点 |
+        再多说一些 | 多说一些 | 多讲一点 | 说下去 | 往下说 | 然后呢""",
+    _C.SLOWER: """
+        慢一点 | 慢点 | 慢一些 | 慢些 | 再慢一点 | 再慢点 | 慢一点说 | 慢点说 | 慢慢说 | 说慢一点 | 说慢点 |
+        说得慢一点 | 讲慢一点 | 念慢一点 | 放慢速度 | 放慢语速 | 语速慢一点 | 语速慢点 | 减速 | 太快 | 太快了 |
+        说太快了 | 说得太快了""",
+    _C.FASTER: """
+        快一点 | 快点 | 快一些 | 快些 | 再快一点 | 再快点 | 快一点说 | 快点说 | 说快一点 | 说快点 | 说得快一点 |
+        讲快一点 | 念快一点 | 加快速度 | 加快语速 | 语速快一点 | 语速快点 | 加速 | 太慢 | 太慢了 | 说太慢了 |
+        说得太慢了""",
+    _C.LOUDER: """
+        大声一点 | 大声点 | 大声 | 大声些 | 大点声 | 再大声一点 | 再大声点 | 大声一点说 | 大声说 | 说大声一点 |
+        说大声点 | 声音大一点 | 声音大点 | 响一点 | 音量大一点 | 音量大点 | 调大音量 | 音量调大 | 把音量调大 |
+        把声音调大 | 声音调大 | 提高音量 | 增大音量 | 加大音量 | 太小声了 | 声音太小了 | 声音太小 | 听不见 |
+        我听不见 | 听不清""",
+    _C.QUIETER: """
+        小声一点 | 小声点 | 小声 | 小声些 | 小点声 | 再小声一点 | 再小声点 | 小声一点说 | 小声说 | 说小声一点 |
+        说小声点 | 声音小一点 | 声音小点 | 轻一点 | 轻点 | 轻声点 | 音量小一点 | 音量小点 | 调小音量 | 音量调小 |
+        把音量调小 | 把声音调小 | 声音调小 | 降低音量 | 减小音量 | 太大声了 | 声音太大了 | 声音太大 | 太响了 |
+        太吵了""",
+    _C.SPELL: """
+        拼 | 拼一下 | 拼写 | 拼出来 | 拼一拼 | 把它拼出来 | 怎么拼 | 怎么拼写 | 这个怎么拼 | 怎么写 | 这个怎么写 |
+        那个怎么写 | 是哪几个字 | 哪几个字 | 一个字一个字说 | 一个字一个字念 | 一个字母一个字母说 | 逐字念 | 逐字说""",
+    _C.NEW_CONVERSATION: """
+        新对话 | 新的对话 | 开始新对话 | 开始新的对话 | 开始一个新对话 | 开始一个新的对话 | 新建对话 | 重新开始 |
+        我们重新开始 | 从头开始 | 换个话题 | 换话题 | 新话题 | 全部忘掉 | 全都忘掉 | 都忘掉 | 忘掉所有 | 忘掉一切 |
+        忘记一切 | 忘掉全部 | 清空对话 | 清除对话 | 清除记忆""",
+    _C.FORGET: """
+        忘掉 | 忘记 | 忘掉这个 | 忘了这个 | 忘记这个 | 把这个忘了 | 把这个忘掉 | 忘掉它 | 忘了它 | 忘了吧 |
+        忘掉刚才的 | 忘了刚才的 | 忘记刚才的 | 忘掉刚才说的 | 忘记刚才说的 | 忘掉刚才的问题 | 忘掉上一个问题 |
+        忘记上一个问题 | 别记这个 | 不要记这个 | 删除这个 | 删掉这个""",
+    _C.HELP: """
+        帮助 | 帮帮我 | 帮帮忙 | 给我帮助 | 我需要帮助 | 会做什么 | 你能做什么 | 你会做什么 | 你会什么 | 会做些什么 |
+        能做些什么 | 都会做什么 | 都会做些什么 | 都能做什么 | 都能做些什么 | 能帮我做什么 | 你可以做什么 |
+        我可以说什么 | 我能说什么 | 可以说什么 | 我可以问什么 | 有什么命令 | 有哪些命令 | 有什么指令 | 有哪些指令""",
+    _C.SLEEP: """
+        睡觉 | 睡 | 去睡 | 去睡觉 | 睡觉去 | 睡吧 | 休息 | 休眠 | 去休息 | 别听 | 不要听 | 停止听 | 停止收听 |
+        关闭麦克风 | 关掉麦克风 | 关麦克风 | 把麦克风关掉""",
+    _C.WAKE: """
+        醒醒 | 醒来 | 醒 | 醒一醒 | 快醒醒 | 起床 | 唤醒 | 开始听 | 听我说 | 在吗 | 你在吗 | 在不在 | 打开麦克风 |
+        开麦克风""",
+    _C.BRIEF: """
+        简短 | 简短一点 | 简短点 | 简短些 | 简单一点 | 简单点 | 简洁 | 简洁一点 | 简洁点 | 说短一点 | 短一点 | 短点 |
+        说简短一点 | 说简单一点 | 说简单点 | 简短回答 | 简单回答 | 简短地回答 | 回答简短一点 | 回答简单一点 |
+        回答短一点 | 长话短说 | 简短模式 | 少说一点 | 少说点""",
+    _C.NORMAL: """
+        正常 | 正常回答 | 正常一点 | 正常长度 | 正常模式 | 恢复正常 | 普通模式 | 恢复普通模式 | 普通回答 | 一般长度""",
+    _C.FULL: """
+        详细 | 详细一点 | 详细点 | 详细些 | 更详细 | 更详细一点 | 再详细一点 | 再详细点 | 说详细一点 | 说详细点 |
+        说得详细一点 | 说得详细点 | 详细说 | 详细说说 | 详细回答 | 详细地回答 | 回答详细一点 | 回答得详细一点 |
+        回答得详细一些 | 完整回答 | 详细模式 | 越详细越好 | 全部告诉我""",
+    _C.ENGLISH: """
+        说英文 | 说英语 | 讲英文 | 讲英语 | 换成英文 | 换成英语 | 切换到英文 | 切换到英语 | 改成英文 | 改成英语""",
+    _C.CHINESE: """
+        说中文 | 说汉语 | 说普通话 | 说国语 | 讲中文 | 讲汉语 | 讲普通话 | 换成中文 | 切换到中文 | 改成中文""",
+    _C.OTHER_VOICE: """
+        换声音 | 换个声音 | 换一个声音 | 换种声音 | 换一种声音 | 换一下声音 | 换嗓音 | 换个嗓音 | 另一个声音 |
+        别的声音 | 其他声音 | 下一个声音 | 换个人说 | 换个人说话 | 改变声音 | 换换声音 | 换个别的声音 | 我想换个声音""",
+}
+_BEFORE: Mapping[Language, str] = {
+    "en": """
+        please | okay | ok | hey | hi | hello | um | umm | uh | er | erm | hmm | oh | ah | a | so | well | now | no |
+        yes | yeah | right | all right | alright | and | but | then | sorry | excuse me | assistant | just | you |
+        can you | could you | would you | will you | can we | i want you to | i'd like you to | i'd like | i want |
+        let's | a bit | a little | a little bit | even | much""",
+    "zh": """
+        请 | 麻烦 | 你 | 能不能 | 可不可以 | 能 | 可以 | 好 | 好的 | 好了 | 嗯 | 呃 | 额 | 啊 | 哦 | 那个 | 那 | 喂 |
+        嘿 | 嗨 | 你好 | 助手 | 我要 | 我想 | 我想要 | 帮我 | 给我 | 就 | 先 | 请问 | 行了 | ok | okay | hey | 清 |
+        轻 | 庆""",
+}
+"""What may stand before a command. The last three are how Whisper spells 请."""
+_AFTER: Mapping[Language, str] = {
+    "en": """
+        please | now | right now | then | thanks | thank you | okay | ok | assistant | for me | to me | a bit |
+        a little | a little bit | would you | will you | could you | can you | again | at once | just | already | um |
+        uh""",
+    "zh": """
+        一下 | 好吗 | 好不好 | 可以吗 | 行吗 | 行不行 | 吧 | 了 | 啊 | 呀 | 哦 | 啦 | 谢谢 | 谢谢你 | 嗯 | 助手 |
+        好了 | 好的 | ok""",
+}
+"""What may stand after one."""
+AROUND: Mapping[Language, tuple[tuple[str, str], ...]] = {"en": (), "zh": (("能", "吗"), ("可以", "吗"))}
+"""What may stand around one: 吗 alone makes a question of it (停了吗)."""
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(phrase.strip() for phrase in text.split("|"))
+
+
+WORDINGS: Mapping[Language, Mapping[Command, tuple[str, ...]]] = {
+    language: {command: _phrases(wordings) for command, wordings in table.items()}
+    for language, table in {"en": _ENGLISH, "zh": _CHINESE}.items()
+}
+BEFORE: Mapping[Language, tuple[str, ...]] = {language: _phrases(text) for language, text in _BEFORE.items()}
+AFTER: Mapping[Language, tuple[str, ...]] = {language: _phrases(text) for language, text in _AFTER.items()}
