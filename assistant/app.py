@@ -38,7 +38,9 @@ from assistant.models.catalogue import turn_file, vision_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
 from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
-from assistant.runtime.conversation import PATIENCE, Conversation
+from assistant.remembered import recall, remember, remembered_path
+from assistant.runtime.announcer import PATIENCE
+from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.mouth import Mouth
@@ -47,7 +49,7 @@ from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.turn.preferences import Preferences
-from assistant.turn.prompts import LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
+from assistant.turn.prompts import DETAILS, INTRODUCTION, LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
 from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
@@ -137,7 +139,7 @@ def open_vision(config: Config) -> VisionModel:
     if files.name == PRACTICE:
         tokens = section.image_tokens or PRACTICE_IMAGE_TOKENS
         return VisionSession(files.model, files.mmproj, section, (tokens, tokens), PRACTICE_SYSTEM)
-    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM)
+    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM, details=DETAILS)
 
 
 async def run(config: Config, observers: tuple[Observer, ...], record: Path | None = None, person: Replay | None = None) -> None:
@@ -153,13 +155,20 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
         AssistantError: Something could not be loaded, or the recording in place of the microphone cannot be read. It has been
             said aloud, if the voice works.
     """
-    language = config.conversation.language
+    configured = Preferences(config.voice.rate, language=config.conversation.language)
+    path = remembered_path()
+    preferences = recall(path, configured)
+    language = preferences.language
+
+    def keep(changed: Preferences) -> None:
+        if person is None:  # what somebody else said in a recording changes nothing here
+            remember(path, changed, configured)
+
     with contextlib.ExitStack() as stack:
         keeper = stack.enter_context(contextlib.closing(TurnKeeper()))
         watch = Watch((*observers, keeper))
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
-        preferences = Preferences(config.voice.rate, language=language)
         mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
         loaded: list[Engines] = []
         done = anyio.Event()
@@ -185,7 +194,12 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             stack.callback(engines.close)
             ready = READY_PRACTICE if config.vision.model == PRACTICE else READY
             greeting = ready[language].format(model=model)
-            await Conversation(engines, mouth, config, watch).run(f"{RECORDING[language]} {greeting}" if record else greeting)
+            said = [RECORDING[language]] if record else []
+            said.append(greeting)
+            if not path.exists() and person is None:
+                said.append(INTRODUCTION[language])
+                keep(preferences)
+            await Conversation(engines, mouth, config, watch, keep).run(" ".join(said))
 
 
 def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:

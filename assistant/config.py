@@ -39,7 +39,8 @@ Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
 Anticipation: TypeAlias = Literal["always", "on-speech", "never"]
 """When the model reads a picture before it is asked."""
 SecondsField: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=600)]
-WordsPerMinute: TypeAlias = Annotated[int, pydantic.Field(ge=80, le=450)]
+SLOWEST, FASTEST = 80, 450
+WordsPerMinute: TypeAlias = Annotated[int, pydantic.Field(ge=SLOWEST, le=FASTEST)]
 
 
 class _Section(pydantic.BaseModel):

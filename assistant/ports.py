@@ -107,6 +107,9 @@ class VisionModel(Protocol):
     def remember(self, question: Question, heard: str) -> None:
         """Keep the question that was answered last, and what the person heard of its answer. Returns without waiting."""
 
+    def forget_last(self) -> None:
+        """Take what was remembered last out of the conversation, if there is anything. Returns without waiting."""
+
     def forget(self) -> None:
         """Start a new conversation, without a picture."""
 
@@ -169,7 +172,7 @@ class Speaker(Protocol):
         """
 
     def fade_to(self, level: float) -> None:
-        """Play at this share of the volume from now on, 0 to 1, gliding there within some 30 ms; a `chime` keeps its volume.
+        """Play at this share of the volume from now on, 0 to 2, gliding there within some 40 ms; a `chime` keeps its volume.
 
         May be called from any thread; returns without waiting.
         """

@@ -7,6 +7,7 @@ never read from a clock, so that the core can be tested without one.
 from __future__ import annotations
 
 import dataclasses
+import enum
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -15,6 +16,8 @@ import numpy.typing as npt
 Seconds: TypeAlias = float
 Language: TypeAlias = Literal["en", "zh"]
 """Languages the assistant answers in."""
+Detail: TypeAlias = Literal["brief", "normal", "full"]
+"""How much an answer tells (rule 2 of the design)."""
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 """A picture, shape (height, width, 3), RGB, 0 to 255."""
 Samples: TypeAlias = npt.NDArray[np.float32]
@@ -78,6 +81,7 @@ class Question:
 
     text: str
     language: Language
+    detail: Detail = "brief"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

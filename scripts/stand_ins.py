@@ -32,7 +32,8 @@ class Worded:
 
     def __init__(self, vision: VisionModel) -> None:
         self._vision = vision
-        self.look, self.remember, self.forget, self.close = vision.look, vision.remember, vision.forget, vision.close
+        self.look, self.remember, self.close = vision.look, vision.remember, vision.close
+        self.forget, self.forget_last = vision.forget, vision.forget_last
 
     def answer(self, question: Question, cancellation: Cancellation) -> Iterator[AnswerChunk]:
         """Yield a word for each piece of the other's answer; all that are left once that ends."""

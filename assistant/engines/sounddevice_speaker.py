@@ -43,6 +43,8 @@ class SounddeviceSpeaker:
     def __init__(self, name: str) -> None:
         self._name = name
         self._playback: _Playback | None = None
+        self._level = 1.0
+        """The share of the volume, for the next opening, too."""
         self._opening = threading.Lock()
 
     def play(self, chunk: SpeechChunk) -> None:
@@ -99,6 +101,7 @@ class SounddeviceSpeaker:
 
     def fade_to(self, level: float) -> None:
         """Play at this share of the volume, from within the device's buffer on. May be called from any thread; does not wait."""
+        self._level = level
         playback = self._playback
         if playback:
             playback.fade_to(level)
@@ -121,7 +124,7 @@ class SounddeviceSpeaker:
 
     def _open_once(self) -> _Playback:
         with self._opening:
-            playback = self._playback = self._playback or _Playback(self._name)
+            playback = self._playback = self._playback or _Playback(self._name, self._level)
             return playback
 
     def _pause(self, playback: _Playback, silences: int) -> None:
@@ -134,7 +137,7 @@ class SounddeviceSpeaker:
 class _Playback:
     """One opening of the device, and what is queued for it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, level: float) -> None:
         self.silences = 0
         """How often `silence` was called."""
         self.resampler: sound.Resampler | None = None
@@ -154,7 +157,9 @@ class _Playback:
         self._heard_at: Seconds = 0.0
         """When the last of that is heard."""
         self.stream = sound.Stream("output", name, rates=(None, 48_000, 44_100), channels=(2, 1), latency=LATENCY, copy=self._copy)
-        self._mix = Mix(self.stream.rate, self.stream.channels)
+        mix = Mix(self.stream.rate, self.stream.channels)
+        mix.begin_at(level)
+        self._mix = mix
 
     @property
     def queued(self) -> Seconds:

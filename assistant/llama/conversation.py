@@ -69,6 +69,12 @@ class Conversation:
         """Return this conversation with one more exchange about a former picture."""
         return dataclasses.replace(self, past=(*self.past, exchange))
 
+    def without_last(self) -> Conversation:
+        """Return this conversation without its last exchange."""
+        if self.present:
+            return dataclasses.replace(self, present=self.present[:-1])
+        return dataclasses.replace(self, past=self.past[:-1])
+
     def entries(self, layout: Layout) -> list[Entry]:
         """Lay the conversation out, up to where the next question is to be written."""
         entries = list(layout.system)

@@ -12,8 +12,9 @@ import contextlib
 import dataclasses
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import llama_cpp
 
@@ -25,7 +26,7 @@ from assistant.llama.conversation import Conversation, Exchange, Layout
 from assistant.llama.picture import Picture, encode
 from assistant.llama.sampling import PRESETS, is_looping, sampler
 from assistant.llama.weights import Weights
-from assistant.types import AnswerChunk, Cancellation, Frame, Question
+from assistant.types import AnswerChunk, Cancellation, Detail, Frame, Language, Question
 
 _QUESTION_ROOM = 128
 """Tokens kept free for a question when a picture is read before the question is known; a long spoken one has 40."""
@@ -52,16 +53,27 @@ class VisionSession:
         config: Sampling, context and machine.
         image_tokens: Fewest and most tokens of a picture; -1 for the model's own limit.
         system: The system prompt.
+        details: What is added to a question that wants an answer of this detail, which is not remembered with it.
 
     Raises:
         ModelError: The files cannot be used; the subclass says why.
         OutOfMemory: There is not enough memory.
     """
 
-    def __init__(self, model: Path, mmproj: Path, config: VisionConfig, image_tokens: tuple[int, int], system: str) -> None:
+    def __init__(
+        self,
+        model: Path,
+        mmproj: Path,
+        config: VisionConfig,
+        image_tokens: tuple[int, int],
+        system: str,
+        *,
+        details: Mapping[Detail, Mapping[Language, str]] = MappingProxyType({}),
+    ) -> None:
         self._weights = Weights(model, mmproj, config, image_tokens)
         self._layout = Layout(self._weights, template.parse(self._weights.chat_template(), model.name), system)
         self._cache = Cache(self._weights)
+        self._details = details
         self._max_tokens = config.max_tokens
         self._room = self._weights.n_ctx - config.max_tokens - _QUESTION_ROOM
         self._sampling = PRESETS[config.preset]
@@ -70,7 +82,8 @@ class VisionSession:
         self._conversation = Conversation()
         self._draft: tuple[Question, str, tuple[int, ...]] | None = None
         self._asked_about: Picture | None = None
-        self._heard: collections.deque[_Heard] = collections.deque()
+        self._heard: collections.deque[_Heard | None] = collections.deque()
+        """What is to be taken in, in order; None for what is to be forgotten again."""
         self._step = threading.Lock()
         self._closed = False
         self._running = Cancellation()
@@ -99,7 +112,8 @@ class VisionSession:
         """
         with self._stepping(cancellation):
             self._draft = None
-            asked = [*self._weights.tokenize(question.text, special=False), *self._layout.before_answer]
+            wanted = self._details.get(question.detail, {}).get(question.language, "")
+            asked = [*self._weights.tokenize(question.text + wanted, special=False), *self._layout.before_answer]
             room = self._weights.n_ctx - self._max_tokens - len(asked)
             conversation = self._take_in().fitting(self._layout, room)
             self._asked_about = conversation.picture
@@ -144,6 +158,9 @@ class VisionSession:
         """
         while self._heard:
             heard = self._heard.popleft()
+            if heard is None:
+                self._conversation = self._conversation.without_last()
+                continue
             question = tuple(self._weights.tokenize(heard.question, special=False))
             answer = heard.written or tuple(self._weights.tokenize(heard.answer, special=False))
             conversation = self._conversation
@@ -151,6 +168,10 @@ class VisionSession:
             add = conversation.plus if heard.picture is conversation.picture else conversation.plus_past
             self._conversation = add(Exchange(question, answer)).fitting(self._layout, self._room)
         return self._conversation
+
+    def forget_last(self) -> None:
+        """Forget what was remembered last. Never waits for a step that runs."""
+        self._heard.append(None)
 
     def forget(self) -> None:
         """Start a new conversation, without a picture."""

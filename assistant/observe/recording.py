@@ -60,6 +60,8 @@ class Recorder:
         self._folder = folder
         self._model = model
         self._turns = 0
+        self._answered: list[int] = []
+        """The numbers of the turns that were answered."""
         self._picture: tuple[Frame, str] | None = None
 
     def __call__(self, turn: Turn) -> None:
@@ -69,7 +71,9 @@ class Recorder:
             OSError: The folder cannot be written to.
         """
         self._turns += 1
-        name = f"turn-{self._turns:04}"
+        name = _name(self._turns)
+        if turn.answer:
+            self._answered.append(self._turns)
         _write_sound(self._folder / f"{name}.wav", turn.utterance)
         line = line_of(turn, self._model)
         recorded = RecordedTurn(
@@ -82,6 +86,21 @@ class Recorder:
             picture=self._picture_of(turn, name),
         )
         (self._folder / f"{name}.json").write_text(recorded.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    def forget_last(self) -> None:
+        """Delete the files of the last turn that was answered, and of those after it, the one that names the others first.
+
+        Raises:
+            OSError: They cannot be deleted.
+        """
+        if not self._answered:
+            return
+        first = self._answered.pop()
+        for number in range(first, self._turns + 1):
+            for suffix in (".json", ".wav", ".png"):
+                (self._folder / f"{_name(number)}{suffix}").unlink(missing_ok=True)
+        self._turns = first - 1
+        self._picture = None
 
     def _picture_of(self, turn: Turn, name: str) -> str | None:
         if turn.frame is None:
@@ -123,6 +142,10 @@ def changes(before: RecordedTurn, now: Turn | None) -> list[str]:
         if then_ms is not None and now_ms is not None:
             lines.append(f"{title}: {then_ms / 1000:.2f} seconds before, {now_ms / 1000:.2f} seconds now.")
     return lines
+
+
+def _name(number: int) -> str:
+    return f"turn-{number:04}"
 
 
 def _write_sound(path: Path, utterance: Utterance) -> None:

@@ -63,6 +63,9 @@ class TurnLog:
         with self._path.open("a", encoding="utf-8") as file:
             file.write(line_of(turn, self._model).model_dump_json() + "\n")
 
+    def forget_last(self) -> None:
+        """Do nothing: there is no word, sound or picture in it."""
+
 
 def read(path: Path) -> dict[str, list[dict[str, int]]]:
     """Return the marks of all turns in the log, oldest first, by model. Lines that a crash has cut are passed over."""

@@ -6,15 +6,22 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol
 
-from assistant.events import Event
+from assistant.events import Event, Stage
 from assistant.turn.timeline import Timeline, Turn
 
 _log = logging.getLogger(__name__)
 
-Keep: TypeAlias = Callable[[Turn], None]
-"""Keeps a turn. May block, and raise OSError."""
+
+class Keep(Protocol):
+    """Keeps turns. Everything it does may block, and raise OSError."""
+
+    def __call__(self, turn: Turn) -> None:
+        """Keep a turn."""
+
+    def forget_last(self) -> None:
+        """Have kept no word, sound or picture of the last turn that was answered, nor of those after it."""
 
 
 class TurnKeeper:
@@ -23,7 +30,7 @@ class TurnKeeper:
     def __init__(self) -> None:
         self._timeline = Timeline()
         self._keeps: list[Keep] = []
-        self._turns: queue.SimpleQueue[Turn | None] = queue.SimpleQueue()
+        self._work_left: queue.SimpleQueue[Callable[[Keep], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="turns", daemon=True)
         self._thread.start()
 
@@ -34,23 +41,28 @@ class TurnKeeper:
     def __call__(self, event: Event) -> None:
         """Take in what happens; returns without waiting."""
         for turn in self._timeline.feed(event):
-            self._turns.put(turn)
+            self._keep(turn)
+        if event.stage is Stage.FORGOTTEN:
+            self._work_left.put(lambda keep: keep.forget_last())
 
     def close(self) -> None:
         """Wait until all turns are kept."""
         for turn in self._timeline.flush():
-            self._turns.put(turn)
-        self._turns.put(None)
+            self._keep(turn)
+        self._work_left.put(None)
         self._thread.join()
 
+    def _keep(self, turn: Turn) -> None:
+        self._work_left.put(lambda keep: keep(turn))
+
     def _work(self) -> None:
-        while turn := self._turns.get():
-            self._keeps = [keep for keep in self._keeps if _kept(keep, turn)]
+        while work := self._work_left.get():
+            self._keeps = [keep for keep in self._keeps if _done(work, keep)]
 
 
-def _kept(keep: Keep, turn: Turn) -> bool:
+def _done(work: Callable[[Keep], None], keep: Keep) -> bool:
     try:
-        keep(turn)
+        work(keep)
     except OSError as error:
         _log.warning("no further turns are kept: %s", error)
         return False

@@ -5,38 +5,38 @@ Everything here runs on the event loop; `_take` is the one place where something
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import anyio
 
 from assistant.config import Config
-from assistant.errors import AssistantError, MicrophoneLost
+from assistant.errors import ButtonLost, SoundUnreadable
 from assistant.events import Stage
+from assistant.ports import Button
+from assistant.runtime.announcer import Announcer
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
-from assistant.runtime.hearing import Hearing
+from assistant.runtime.hearing import WAKING, Hearing
 from assistant.runtime.mouth import Mouth
+from assistant.runtime.orders import Keep, Orders
+from assistant.runtime.stream import for_each
 from assistant.runtime.watch import Watch
+from assistant.turn.attention import Attention
+from assistant.turn.commands import Command, command_of
 from assistant.turn.earcons import Earcon
 from assistant.turn.endpoint import Voice
-from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
+from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD
 from assistant.turn.quality import DOUBTS
+from assistant.turn.sentences import split
 from assistant.turn.state import Action, Happening, State, transition
-from assistant.types import BLOCK_SECONDS, Language, Question, Seconds, Utterance
+from assistant.types import BLOCK_SECONDS, Press, Question, Seconds, Transcript, Utterance
 
-_log = logging.getLogger(__name__)
-
-PATIENCE: Seconds = 4.0
-"""After how much silence it says that it is still looking (rule 10 of the design: 4 to 5 s)."""
 ECHO_TAIL: Seconds = 0.3
 """How long the loudspeaker's sound is still on its way to the microphone after an answer: buffers of 0.1 s each, and a room."""
 _RETRY: Seconds = 1.0
-"""How long to wait before a lost microphone is tried again."""
-_BREATH: Seconds = 0.5
-"""Between two sentences that are learnt by heart: a question that comes then finds the processor free."""
+"""How long to wait before a lost microphone or button is tried again."""
+_AFTER_PRESS: Seconds = 8.0
+"""How long somebody who pressed a button may think before they begin to speak."""
 
 _HAPPENINGS = {
     Voice.STARTED: Happening.VOICE_STARTED,
@@ -53,19 +53,25 @@ class Conversation:
         mouth: Speaks, and stays open too.
         config: How to behave.
         watch: Told what happens.
+        keep: Told of each preference that was changed by voice.
     """
 
-    def __init__(self, engines: Engines, mouth: Mouth, config: Config, watch: Watch) -> None:
+    def __init__(self, engines: Engines, mouth: Mouth, config: Config, watch: Watch, keep: Keep = lambda _: None) -> None:
         self._engines = engines
-        self._language = config.conversation.language
         self._watch = watch
         self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch, config.conversation.anticipate)
         self._mouth = mouth
-        self._hearing = Hearing(engines, config.endpoint, self._note)
+        self._announcer = Announcer(mouth, watch)
+        window = config.start.follow_up if config.start.kind == "wake-word" else _AFTER_PRESS
+        self._attention = Attention(config.start.kind, window)
+        self._orders = Orders(mouth, self._eyes, engines.vision, self._attention, watch, keep=keep)
+        self._hearing = Hearing(engines, config.endpoint, self, self._announcer.note)
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""
         self._answered = anyio.Event()
+        self._broken_off: anyio.Event | None = None
+        """Set when the answer that was interrupted last has let go; None once that has been dealt with."""
         self._looking = anyio.CancelScope()
         self._half_duplex = config.conversation.barge_in == "off"
         self._probing_for_echo = config.conversation.barge_in == "auto"
@@ -73,7 +79,7 @@ class Conversation:
         """How much sound is still to be ignored because it may be the assistant's own."""
         self._lost = False
         """Whether the microphone is lost, and that has been said."""
-        self._failure: AssistantError | None = None
+        self._failure: SoundUnreadable | None = None
 
     async def run(self, greeting: str) -> None:
         """Greet, then answer questions until there is nothing more to hear.
@@ -83,9 +89,10 @@ class Conversation:
         """
         async with anyio.create_task_group() as self._tasks:
             self._start(lambda: self._greet(greeting))
-            self._tasks.start_soon(self._stop_on_enter)
+            for button in self._engines.buttons:
+                self._tasks.start_soon(self._heed, button)
             self._tasks.start_soon(self._look_ahead)
-            self._tasks.start_soon(self._learn)
+            self._tasks.start_soon(self._announcer.learn, self._idle)
             await self._hear()
             await self._answered.wait()
             self._tasks.cancel_scope.cancel()
@@ -94,8 +101,8 @@ class Conversation:
 
     # what happens, and what is done about it
 
-    def _take(self, happening: Happening) -> None:
-        """Let something happen."""
+    def _take(self, happening: Happening) -> Action:
+        """Let something happen; return what was done about it."""
         if self._probing_for_echo and (self._state, happening) == (State.OVERHEARING, Happening.VOICE_PERSISTED):
             # during the greeting nobody else speaks: the microphone hears the loudspeaker
             self._half_duplex = True
@@ -110,15 +117,20 @@ class Conversation:
             case Action.ANSWER:
                 self._answer(self._hearing.utterance())
             case Action.INTERRUPT:
-                self._interrupt()
+                self._break_off()
                 self._look()
+            case Action.OBEY:
+                self._break_off()
             case Action.SILENCE:
                 self._answering.cancel()
             case Action.NOTHING:
                 pass
+        return action
 
     def _look(self) -> None:
         self._looking.cancel()
+        if self._attention.asleep:
+            return
         self._looking = anyio.CancelScope()
         self._tasks.start_soon(self._glance, self._looking)
 
@@ -127,22 +139,32 @@ class Conversation:
             try:
                 await self._eyes.glance()
             except Exception as error:  # noqa: BLE001 - not spoken: the answer looks again, and says so if it still fails
-                self._note(error)
+                self._announcer.note(error)
 
     async def _look_ahead(self) -> None:
         try:
-            await self._eyes.look_ahead(lambda: self._state is State.LISTENING)
+            await self._eyes.look_ahead(lambda: self._idle() and not self._attention.asleep)
         except Exception as error:  # noqa: BLE001 - not spoken, for nobody asked; from here on it looks when somebody does
-            self._note(error)
+            self._announcer.note(error)
+
+    def _idle(self) -> bool:
+        return self._state is State.LISTENING
 
     def _answer(self, utterance: Utterance) -> None:
+        attempted = self._hearing.persisted
+        if self._attention.asleep:
+            self._start(lambda: self._doze(utterance))
+            return
+        self._attention.asked()
         if utterance.continues:
             self._watch(Stage.CONTINUED)
         self._hearing.unanswered = utterance
-        attempted = self._hearing.persisted
         self._start(lambda: self._respond(utterance, attempted=attempted))
 
-    def _interrupt(self) -> None:
+    def _break_off(self) -> None:
+        """Stop the answer for something else that was said."""
+        if not self._answered.is_set():
+            self._broken_off = self._answered
         self._answering.cancel()
         self._answering = anyio.CancelScope()
         if self._mouth.sounded:
@@ -161,7 +183,7 @@ class Conversation:
             except Exception as error:  # noqa: BLE001 - the one place that goes on after any error, once a turn
                 if scope is self._answering:
                     self._hearing.unanswered = None
-                await self._report(error)
+                await self._announcer.report(error)
         answered.set()
         if scope is self._answering:
             self._hearing.unanswered = None
@@ -172,11 +194,11 @@ class Conversation:
     async def _greet(self, greeting: str) -> None:
         try:
             self._watch(Stage.READY)
-            await self._mouth.say(greeting, self._language)
+            await self._mouth.say(greeting, self._mouth.preferences.language)
         finally:
             self._probing_for_echo = False
         if self._half_duplex:
-            await self._say(HALF_DUPLEX)
+            await self._announcer.say(HALF_DUPLEX)
         await self._mouth.chimes.play(Earcon.LISTENING)
 
     async def _respond(self, utterance: Utterance, *, attempted: bool) -> None:
@@ -188,7 +210,7 @@ class Conversation:
         """
         self._watch(Stage.SPEECH_ENDED, evidence=utterance)
         company = anyio.CancelScope()
-        self._tasks.start_soon(self._keep_company, company)
+        self._tasks.start_soon(self._announcer.keep_company, company)
         try:
             await self._understand_and_answer(utterance, company, attempted=attempted)
         finally:
@@ -198,56 +220,41 @@ class Conversation:
     async def _understand_and_answer(self, utterance: Utterance, company: anyio.CancelScope, *, attempted: bool) -> None:
         transcript = await self._hearing.words(utterance)
         self._watch(Stage.TRANSCRIBED, transcript.text, transcript)
+        if command := _command_in(transcript, continues=utterance.continues):
+            self._looking.cancel()  # nothing new is asked about
+            company.cancel()
+            await self._obey(command, transcript)
+            return
+        self._broken_off = None
         if transcript.text:
             flaw = await self._eyes.make_sure()
-            question = Question(transcript.text, transcript.language)
+            question = Question(transcript.text, transcript.language, self._mouth.preferences.detail)
             await self._mouth.answer(question, self._engines.vision, company.cancel)
             if flaw:
                 await self._mouth.say(DOUBTS[flaw][transcript.language], transcript.language)
             return
         self._hearing.unanswered = None
         if attempted:
-            await self._say(NOTHING_HEARD)
+            await self._announcer.say(NOTHING_HEARD)
 
-    async def _keep_company(self, scope: anyio.CancelScope) -> None:
-        """Tell that the question was heard, tick, and say that it is still looking, as long as there is nothing else to say."""
-        with scope:
-            await self._mouth.chimes.play(Earcon.CAPTURED)
-            while True:
-                with anyio.move_on_after(PATIENCE):
-                    await self._mouth.chimes.tick()
-                await self._say(STILL_LOOKING)
+    async def _obey(self, command: Command, transcript: Transcript) -> None:
+        self._hearing.unanswered = None
+        broken_off, self._broken_off = self._broken_off, None
+        if broken_off:
+            await broken_off.wait()  # only then is it known what was heard of it
+        await self._orders.obey(command, transcript.language, interrupted=broken_off is not None)
 
-    async def _report(self, error: Exception) -> None:
-        """Say an error."""
-        self._note(error)
-        await self._mouth.chimes.play(Earcon.MICROPHONE_OFF if isinstance(error, MicrophoneLost) else Earcon.ERROR)
-        spoken = error if isinstance(error, AssistantError) else AssistantError(repr(error))
-        await self._say({self._language: spoken.spoken(self._language)})
-
-    async def _say(self, sentence: Mapping[Language, str]) -> None:
-        """Say a sentence of the assistant's own; where voice or loudspeaker fail, the observers know, and a sound is left."""
+    async def _doze(self, utterance: Utterance) -> None:
+        """Wake up if that is what was said; nothing else is heard by who sleeps."""
+        if utterance.seconds > WAKING:
+            return
         try:
-            await self._mouth.say(sentence[self._language], self._language)
-        except Exception as error:  # noqa: BLE001 - no words are left to tell it with, and the conversation goes on
-            self._note(error)
-            await self._mouth.chimes.last_resort()
-
-    async def _learn(self) -> None:
-        """Learn by heart what may have to be said without a voice, one sentence at a time, while nobody speaks."""
-        while not self._mouth.learnt_all:
-            await anyio.sleep(_BREATH)
-            if self._state is State.LISTENING:
-                try:
-                    await self._mouth.learn()
-                except Exception as error:  # noqa: BLE001 - not spoken: nobody waits for it
-                    self._note(error)
-
-    def _note(self, error: Exception) -> None:
-        """Show an error to the observers, and a fault of the program to whoever repairs it."""
-        if not isinstance(error, AssistantError):
-            _log.error("a fault of the program", exc_info=error)
-        self._watch(Stage.FAILED, error.detail if isinstance(error, AssistantError) else repr(error))
+            transcript = await self._hearing.words(utterance)
+        except Exception as error:  # noqa: BLE001 - not spoken: whoever talks is not talking to the assistant
+            self._announcer.note(error)
+            return
+        if command_of(transcript.text) is Command.WAKE:
+            await self._obey(Command.WAKE, transcript)
 
     # what comes in
 
@@ -255,13 +262,13 @@ class Conversation:
         """Listen until the sound ends. A lost microphone is told of once, and tried again for ever."""
         while True:
             try:
-                await self._hearing.listen(self._tasks, self._attends, self._take_voice)
+                await self._hearing.listen(self._tasks)
+            except SoundUnreadable as error:
+                self._failure = error
+                return
             except Exception as error:  # noqa: BLE001 - a fault of the program must not leave the person unheard
-                if isinstance(error, AssistantError) and not isinstance(error, MicrophoneLost):
-                    self._failure = error
-                    return
                 if not self._lost:
-                    self._tasks.start_soon(self._report, error)
+                    self._tasks.start_soon(self._announcer.report, error)
                 self._lost = True
             else:
                 return
@@ -275,11 +282,13 @@ class Conversation:
         self._hearing.forget()
         self._take(Happening.SOUND_LOST)
 
-    def _attends(self) -> bool:
+    def attends(self, *, called: bool) -> bool:
         """Tell whether the block of sound that has just come is listened to."""
         if self._lost:
             self._lost = False
-            self._tasks.start_soon(self._say, HEARING_AGAIN)
+            self._tasks.start_soon(self._announcer.say, HEARING_AGAIN)
+        if called:
+            self._call()
         if self._half_duplex and (self._state is State.ANSWERING or self._mouth.speaking):
             self._echo_left = ECHO_TAIL
             return False
@@ -289,19 +298,68 @@ class Conversation:
                 self._forget_sound()
             self._echo_left -= BLOCK_SECONDS
             return False
-        return True
+        if self._attention.passed(BLOCK_SECONDS, busy=not self._idle()):
+            self._forget_sound()
+            self._chime(Earcon.MICROPHONE_OFF)
+        return self._attention.open
 
-    def _take_voice(self, voice: Voice) -> None:
+    @property
+    def drowsy(self) -> bool:
+        """Whether all that counts is being told to wake up."""
+        return self._attention.asleep
+
+    def take_voice(self, voice: Voice) -> None:
+        """Take in that somebody has started to speak, persisted or ended."""
         if voice is Voice.STARTED:
             self._watch(Stage.SPEECH_STARTED)
         self._take(_HAPPENINGS[voice])
 
-    async def _stop_on_enter(self) -> None:
-        """Stop an answer when Enter is pressed in the terminal."""
-        if sys.stdin is None or not sys.stdin.isatty():
-            return
+    def take_words(self, words: Transcript) -> None:
+        """Obey what is too short to interrupt an answer by itself, such as "stop", if it is a command."""
+        command = command_of(words.text)
+        if command and not self._attention.asleep and self._take(Happening.COMMANDED) is Action.OBEY:
+            self._hearing.forget()
+            self._start(lambda: self._obey(command, words))
+
+    def _call(self) -> None:
+        """Listen, whatever is going on: the wake word was said, or a button was pressed."""
+        self._forget_sound()
+        self._take(Happening.STOPPED)
+        self._attention.call()
+        self._chime(Earcon.LISTENING)
+
+    def _chime(self, earcon: Earcon) -> None:
+        self._tasks.start_soon(self._mouth.chimes.play, earcon)
+
+    async def _heed(self, button: Button) -> None:
+        """Do what a button says. One that is lost is told of once, and tried again for ever."""
+        told = False
         while True:
-            await anyio.wait_readable(sys.stdin)
-            if not os.read(sys.stdin.fileno(), 4096):  # Ctrl-D, or a terminal that is gone and would keep us busy
-                await anyio.sleep(_RETRY)
+            try:
+                await for_each(button.presses, self._press, on_cancel=button.close)
+            except ButtonLost as error:
+                if not told:
+                    self._tasks.start_soon(self._announcer.report, error)
+                told = True
+            else:
+                return
+            await anyio.sleep(_RETRY)
+
+    def _press(self, press: Press) -> None:
+        """Stop an answer, or listen; who is being listened to has finished."""
+        self._hearing.hold(held=press is Press.DOWN)
+        if press is not Press.DOWN and self._state is State.HEARING:
+            self._hearing.finish()
+        elif press is Press.UP:
+            self._attention.asked()
+        elif self._attention.open and not self._idle() and not self._attention.asleep:
             self._take(Happening.STOPPED)
+        else:
+            self._call()
+
+
+def _command_in(transcript: Transcript, *, continues: bool) -> Command | None:
+    """Return the command that was said; or that was said last, when a question before it has not been answered yet."""
+    sentences = split(transcript.text) if continues else []
+    last = sentences[-1].text if sentences else transcript.text
+    return command_of(last)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
-from assistant.ports import Camera, Microphone, SpeechDetector, Transcriber, TurnDetector, VisionModel
+from assistant.ports import Button, Camera, Microphone, SpeechDetector, Transcriber, TurnDetector, VisionModel, WakeWordDetector
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -18,8 +19,13 @@ class Engines:
     vision: VisionModel
     turn_detector: TurnDetector | None = None
     """None where it cannot be used: then the same silence ends every utterance."""
+    wake_word: WakeWordDetector | None = None
+    """None where no wake word is needed."""
+    buttons: Sequence[Button] = ()
 
     def close(self) -> None:
         """Let go of everything."""
+        for button in self.buttons:
+            button.close()
         for engine in (self.microphone, self.camera, self.vision):
             engine.close()

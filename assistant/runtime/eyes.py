@@ -75,6 +75,8 @@ class Eyes:
         """Whether what it sees, or is being shown, was there within the question of now."""
         self._doubted: _View | None = None
         """The view that was last said to be doubtful."""
+        self._asked_about: _View | None = None
+        """What the last question was about."""
         self._one_at_a_time = anyio.Lock()
         self._target: _View | None = None
         """What is being looked at just now."""
@@ -175,8 +177,29 @@ class Eyes:
                     refuse_useless(view.quality)
                     await self._look(view, self._watch, current=True)
             self._current = True
+            self._asked_about = self._seen
             doubted, self._doubted = self._doubted, self._seen
         return self._seen.quality.flaw if self._seen and self._seen is not doubted else None
+
+    async def look_back(self) -> bool:
+        """Have the picture before the model's eyes that the last question was about; return whether there was one.
+
+        Raises:
+            VisionFailed: It could not take it in once more.
+        """
+        view = self._asked_about
+        if view is None:
+            return False
+        if self._target is not view:
+            self._looking.cancel()
+        async with self._one_at_a_time:
+            if self._seen is not view:
+                await self._look(view, self._watch, current=False)
+        return True
+
+    def forget(self) -> None:
+        """Have seen nothing: the model's memory was emptied."""
+        self._seen = self._asked_about = self._doubted = None
 
     async def _break_off_unless_at(self, view: _View) -> None:
         """Stop looking at what is no longer there."""

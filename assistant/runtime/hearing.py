@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterator
+from typing import Protocol
 
 import anyio
 from anyio.abc import TaskGroup
@@ -16,26 +17,60 @@ from assistant.config import EndpointConfig
 from assistant.errors import Cancelled
 from assistant.ports import TurnDetector
 from assistant.runtime.engines import Engines
-from assistant.runtime.stream import in_thread, pump, together
+from assistant.runtime.stream import for_each, in_thread
 from assistant.turn.endpoint import Endpoint, Voice, joined
 from assistant.turn.thought import breaks_off
-from assistant.types import AudioBlock, Cancellation, Transcript, Utterance
+from assistant.types import AudioBlock, Cancellation, Seconds, Transcript, Utterance
 
 _BLOCKS_AHEAD = 32
 """One second of sound may wait between the microphone's thread and the loop."""
+
+
+WAKING: Seconds = 3.0
+"""How long telling somebody to wake up takes at most; what else is said while they sleep is not written down."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Block:
+    """A block of sound and what the detectors say of it."""
+
+    sound: AudioBlock
+    probability: float
+    """Of speech."""
+    called: bool
+    """Whether the wake word has just been said."""
+
+
+class Listener(Protocol):
+    """Who hearing is for."""
+
+    def attends(self, *, called: bool) -> bool:
+        """Tell whether the block of sound that has just come is listened to; `called` if a wake word ends with it."""
+
+    def take_voice(self, voice: Voice) -> None:
+        """Take in that somebody has started to speak, persisted or ended."""
+
+    def take_words(self, words: Transcript) -> None:
+        """Take in the words of what is too short for a question."""
+
+    @property
+    def drowsy(self) -> bool:
+        """Whether all that counts is being told to wake up."""
 
 
 class Hearing:
     """Listens for one conversation.
 
     Args:
-        engines: Of these, microphone, detector, transcriber and turn detector.
+        engines: Of these, microphone, detectors and transcriber.
         config: When an utterance starts and ends.
+        listener: Whom it listens for.
         note: Told of errors that nobody needs to hear of.
     """
 
-    def __init__(self, engines: Engines, config: EndpointConfig, note: Callable[[Exception], None]) -> None:
+    def __init__(self, engines: Engines, config: EndpointConfig, listener: Listener, note: Callable[[Exception], None]) -> None:
         self._engines = engines
+        self._listener = listener
         self._turn_detector = engines.turn_detector
         self._note = note
         self._longest = config.longest
@@ -43,60 +78,73 @@ class Hearing:
         self._one_transcription = anyio.CapacityLimiter(1)
         self._draft: _Draft | None = None
         """Of what is being said; none before the first pause."""
+        self._brief: _Draft | None = None
+        """Of what is too short to interrupt anything, but may be a command; alone, without what was asked before."""
         self._last: _Draft | None = None
         """Of the utterance that was asked for last."""
         self.unanswered: Utterance | None = None
         """What was asked but not answered yet: the person may have paused in the middle of it."""
 
-    async def listen(self, tasks: TaskGroup, attends: Callable[[], bool], take: Callable[[Voice], None]) -> None:
+    async def listen(self, tasks: TaskGroup) -> None:
         """Listen until the sound ends.
 
         Args:
             tasks: Where words are written down, besides.
-            attends: Asked for every block whether it is listened to.
-            take: Told when somebody has started to speak, persisted and ended.
 
         Raises:
             MicrophoneLost: The microphone went away.
             SoundUnreadable: The recording that stands in for a microphone cannot be read.
         """
-        send, blocks = anyio.create_memory_object_stream[tuple[AudioBlock, float]](_BLOCKS_AHEAD)
-        own_thread = anyio.CapacityLimiter(1)
 
-        async def receive() -> None:
-            async with send:
-                await pump(self._detected, send, limiter=own_thread)
+        def hear(block: _Block) -> None:
+            if self._listener.attends(called=block.called):
+                for voice in self._endpoint.hear(block.sound, block.probability):
+                    self._follow(voice, tasks)
 
-        async def attend() -> None:
-            async with blocks:
-                async for block, probability in blocks:
-                    if attends():
-                        for voice in self._endpoint.hear(block, probability):
-                            self._follow(voice, tasks, take)
+        await for_each(self._detected, hear, ahead=_BLOCKS_AHEAD)
 
-        await together(receive, attend)
-
-    def _detected(self) -> Iterator[tuple[AudioBlock, float]]:
-        self._engines.detector.reset()
+    def _detected(self) -> Iterator[_Block]:
+        detector, wake_word = self._engines.detector, self._engines.wake_word
+        detector.reset()
+        if wake_word:
+            wake_word.reset()
         for block in self._engines.microphone.blocks():
-            yield block, self._engines.detector.probability(block)
+            called = wake_word is not None and wake_word.heard(block)
+            yield _Block(block, detector.probability(block), called)
 
-    def _follow(self, voice: Voice, tasks: TaskGroup, take: Callable[[Voice], None]) -> None:
+    def _follow(self, voice: Voice, tasks: TaskGroup) -> None:
         match voice:
             case Voice.PAUSED:
-                if self._endpoint.persisted:  # a cough is not worth its words
-                    self._draft = _Draft(self._so_far(), self._transcribe)
-                    tasks.start_soon(self._draft.write)
-                    if self._turn_detector:
-                        self._endpoint.judged(0.0)  # for the time being: without its words there is nothing to answer yet
-                        tasks.start_soon(self._judge, self._draft, self._turn_detector)
+                self._draft_words(tasks)
             case Voice.RESUMED:
-                self._drop_draft()
+                self._drop_drafts()
             case Voice.STARTED:
-                self._drop_draft()
-                take(voice)
+                self._drop_drafts()
+                self._listener.take_voice(voice)
             case Voice.PERSISTED | Voice.ENDED:
-                take(voice)
+                self._listener.take_voice(voice)
+
+    def _draft_words(self, tasks: TaskGroup) -> None:
+        """Begin to write down what was said until the pause of now."""
+        if self._listener.drowsy and self._endpoint.utterance().seconds > WAKING:
+            return
+        if not self._endpoint.persisted:
+            self._brief = _Draft(self._endpoint.utterance(), self._transcribe)
+            tasks.start_soon(self._brief.write)
+            tasks.start_soon(self._overhear, self._brief)
+            if not self.unanswered:
+                self._draft = self._brief
+            return
+        self._draft = _Draft(self._so_far(), self._transcribe)
+        tasks.start_soon(self._draft.write)
+        if self._turn_detector:
+            self._endpoint.judged(0.0)  # for the time being: without its words there is nothing to answer yet
+            tasks.start_soon(self._judge, self._draft, self._turn_detector)
+
+    async def _overhear(self, brief: _Draft) -> None:
+        words = await brief.transcript()
+        if words and brief is self._brief:  # nobody has spoken since
+            self._listener.take_words(words)
 
     async def _judge(self, draft: _Draft, detector: TurnDetector) -> None:
         """Find out whether what was said until the pause of now is all, by its sound and by its words."""
@@ -106,9 +154,9 @@ class Hearing:
             self._turn_detector = None
             self._note(error)
             finished = None
-        text = await draft.text()
+        words = await draft.transcript()
         if draft is self._draft:  # nobody has spoken since
-            self._endpoint.judged(0.0 if finished is not None and breaks_off(text) else finished)
+            self._endpoint.judged(0.0 if finished is not None and words and breaks_off(words.text) else finished)
 
     def _so_far(self) -> Utterance:
         """Return what is being said, behind what was asked before and not answered."""
@@ -117,15 +165,25 @@ class Hearing:
             return joined(self.unanswered, utterance)
         return utterance
 
-    def _drop_draft(self) -> None:
-        if self._draft:
-            self._draft.drop()
-        self._draft = None
+    def _drop_drafts(self) -> None:
+        for draft in (self._draft, self._brief):
+            if draft:
+                draft.drop()
+        self._draft = self._brief = None
 
     def forget(self) -> None:
         """Forget what is being said: the rest of it will not be heard."""
         self._endpoint.reset()
-        self._drop_draft()
+        self._drop_drafts()
+
+    def hold(self, *, held: bool) -> None:
+        """Have no silence end what is being said while a button is held."""
+        self._endpoint.held = held
+
+    def finish(self) -> None:
+        """Take what is being said for ended."""
+        if self._endpoint.finish():
+            self._listener.take_voice(Voice.ENDED)
 
     @property
     def persisted(self) -> bool:
@@ -183,10 +241,10 @@ class _Draft:
         """Stop writing, as soon as the transcriber lets go."""
         self._scope.cancel()
 
-    async def text(self) -> str:
-        """Wait for the words; none where there is an error instead."""
+    async def transcript(self) -> Transcript | None:
+        """Wait for the words; none where they were dropped, or there is an error instead."""
         await self._ended.wait()
-        return self._outcome.text if isinstance(self._outcome, Transcript) else ""
+        return self._outcome if isinstance(self._outcome, Transcript) else None
 
     async def words(self) -> Transcript:
         """Wait for the words. Cancelling drops the draft."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 
 import anyio
@@ -17,6 +18,7 @@ from assistant.runtime.spare_voice import SpareVoice
 from assistant.runtime.speech import Speech
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.runtime.watch import Watch
+from assistant.turn.heard import joined
 from assistant.turn.preferences import Preferences
 from assistant.turn.sentences import SentenceSplitter
 from assistant.types import AnswerChunk, Cancellation, Language, Manner, Question, Sentence
@@ -25,6 +27,19 @@ _CHUNKS_AHEAD = 64
 _SENTENCES_AHEAD = 16
 _DUCKED = 0.25
 """The share of the volume at which it speaks while somebody speaks over it: 12 dB less, still to be followed after a cough."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Answer:
+    """The last answer, for whoever wants to hear it again, or to its end."""
+
+    question: Question | None = None
+    sentences: tuple[Sentence, ...] = ()
+    """All that was written of it."""
+    heard_whole: int = 0
+    """How many of them were heard to their end."""
+    remembered: bool = False
+    """Whether something of it was heard, and is in the model's memory."""
 
 
 class Mouth:
@@ -53,8 +68,9 @@ class Mouth:
         self._own_voice = SpareVoice(voice, by_heart)
         """For sentences of its own."""
         self._speaker = speaker
+        self._ducked = False
         self.preferences = preferences or Preferences()
-        """How it speaks from the next sentence on."""
+        self._answer = _Answer()
         self._watch = watch
         self._one_at_a_time = anyio.Lock()
         self._learning = False
@@ -64,20 +80,76 @@ class Mouth:
 
     async def say(self, text: str, language: Language) -> None:
         """Say a sentence of the assistant's own, which is not part of the conversation."""
-        send, sentences = anyio.create_memory_object_stream[Sentence](1)
         async with self._one_at_a_time:
             with self._watch.aside():
                 self._watch(Stage.SENTENCE, text)
-                send.send_nowait(Sentence(text, language))
-                send.close()
-                await self._speech(self._own_voice, lambda: self._watch(Stage.FIRST_SOUND)).speak(sentences)
+                speech = self._speech(self._own_voice, lambda: self._watch(Stage.FIRST_SOUND))
+                await speech.speak(_stream([Sentence(text, language)]))
+
+    async def say_again(self) -> bool:
+        """Say the last answer once more, all that was written of it; return whether there was one."""
+        return await self._recite(self._answer.sentences)
+
+    async def go_on(self, vision: VisionModel) -> bool:
+        """Say what was not heard of the last answer, from the sentence in which it was interrupted, and remember what is heard.
+
+        Returns:
+            Whether there was anything left to say.
+        """
+        answer = self._answer
+        heard = answer.sentences[: answer.heard_whole]
+
+        def remember(speech: Speech) -> None:
+            self._answer = dataclasses.replace(answer, heard_whole=answer.heard_whole + speech.heard_whole)
+            if answer.question and speech.heard:
+                if answer.remembered:
+                    vision.forget_last()
+                vision.remember(answer.question, joined([*(sentence.text for sentence in heard), speech.heard]))
+
+        return await self._recite(answer.sentences[answer.heard_whole :], remember)
+
+    async def _recite(self, sentences: Sequence[Sentence], at_end: Callable[[Speech], None] = lambda _: None) -> bool:
+        if not sentences:
+            return False
+        speech = self._speech(self._voice, self._on_sound)
+        try:
+            async with self._one_at_a_time:
+                for sentence in sentences:
+                    self._watch(Stage.SENTENCE, sentence.text)
+                await speech.speak(_stream(sentences))
+        finally:
+            at_end(speech)
+        return True
+
+    def forget(self) -> None:
+        """Have nothing more to say again."""
+        self._answer = _Answer()
+
+    @property
+    def last_answer(self) -> str:
+        """What was written of the last answer."""
+        return joined([sentence.text for sentence in self._answer.sentences])
+
+    def variants(self, language: Language) -> Sequence[str]:
+        """Return which variants the voice has for a language."""
+        return self._voice.variants(language)
 
     def _speech(self, voice: Voice, on_sound: Callable[[], None]) -> Speech:
         return Speech(voice, self._speaker, self._manner, on_sound)
 
     def _manner(self, language: Language) -> Manner:
         """Return how the next sentence is to be spoken: what is wanted may change while an answer is being spoken."""
-        return self.preferences.manner(language)
+        return self._preferences.manner(language)
+
+    @property
+    def preferences(self) -> Preferences:
+        """How it speaks: the rate from the next sentence on, the volume at once."""
+        return self._preferences
+
+    @preferences.setter
+    def preferences(self, preferences: Preferences) -> None:
+        self._preferences = preferences
+        self._set_volume()
 
     @property
     def speaking(self) -> bool:
@@ -86,7 +158,11 @@ class Mouth:
 
     def duck(self, *, under_somebody: bool) -> None:
         """Speak softly while somebody else speaks, or as loud as before."""
-        self._speaker.fade_to(_DUCKED if under_somebody else 1.0)
+        self._ducked = under_somebody
+        self._set_volume()
+
+    def _set_volume(self) -> None:
+        self._speaker.fade_to(self._preferences.volume / 100 * (_DUCKED if self._ducked else 1.0))
 
     @property
     def learnt_all(self) -> bool:
@@ -117,7 +193,7 @@ class Mouth:
         Raises:
             VisionFailed, VoiceFailed, SpeakerLost: as the name says.
         """
-        speech, written = self._speech(self._voice, self._on_sound), list[str]()
+        speech, written, split = self._speech(self._voice, self._on_sound), list[str](), list[Sentence]()
         chunks, pieces = anyio.create_memory_object_stream[AnswerChunk](_CHUNKS_AHEAD)
         send, sentences = anyio.create_memory_object_stream[Sentence](_SENTENCES_AHEAD)
         something_to_say = anyio.Event()
@@ -132,13 +208,15 @@ class Mouth:
         try:
             await together(
                 lambda: self._write(question, vision, chunks),
-                lambda: self._split(pieces, send, written, something_to_say),
+                lambda: self._split(pieces, send, (written, split), something_to_say),
                 speak,
             )
         finally:
             heard = "".join(written) if speech.heard and not speech.interrupted else speech.heard
             if heard:
                 vision.remember(question, heard)
+            if split:
+                self._answer = _Answer(question, tuple(split), speech.heard_whole, remembered=bool(heard))
             self._watch(Stage.INTERRUPTED if speech.interrupted else Stage.ANSWERED, heard)
         if not heard:
             raise VisionFailed("the model wrote nothing that can be spoken")
@@ -156,12 +234,16 @@ class Mouth:
         self,
         pieces: MemoryObjectReceiveStream[AnswerChunk],
         sentences: MemoryObjectSendStream[Sentence],
-        written: list[str],
+        so_far: tuple[list[str], list[Sentence]],
         something_to_say: anyio.Event,
     ) -> None:
+        """Cut what is written into sentences; both are added to `so_far`, too."""
+        written, split = so_far
+
         async def pass_on(complete: Iterator[Sentence]) -> None:
             for sentence in complete:
                 self._watch(Stage.SENTENCE, sentence.text)
+                split.append(sentence)
                 await sentences.send(sentence)
                 something_to_say.set()
 
@@ -176,3 +258,12 @@ class Mouth:
                     await pass_on(splitter.feed(piece.text))
                 await pass_on(splitter.flush())
         something_to_say.set()
+
+
+def _stream(sentences: Sequence[Sentence]) -> MemoryObjectReceiveStream[Sentence]:
+    """Return a stream that gives these and ends."""
+    send, receive = anyio.create_memory_object_stream[Sentence](len(sentences))
+    for sentence in sentences:
+        send.send_nowait(sentence)
+    send.close()
+    return receive

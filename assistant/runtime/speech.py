@@ -9,7 +9,7 @@ from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStre
 
 from assistant.ports import Speaker, Voice
 from assistant.runtime.stream import in_thread, pump, together
-from assistant.turn.heard import heard_text
+from assistant.turn.heard import heard_text, heard_whole
 from assistant.turn.speakable import speakable
 from assistant.types import Language, Manner, Seconds, Sentence, SpeechChunk
 
@@ -48,6 +48,11 @@ class Speech:
     def heard(self) -> str:
         """The words that have been heard, once `speak` has ended."""
         return heard_text(self._spoken, self._played if self.interrupted else float("inf"))
+
+    @property
+    def heard_whole(self) -> int:
+        """How many sentences have been heard to their end, once `speak` has ended."""
+        return heard_whole(self._spoken, self._played if self.interrupted else float("inf"))
 
     async def _synthesise(self, sentences: MemoryObjectReceiveStream[Sentence], sound: MemoryObjectSendStream[SpeechChunk]) -> None:
         async with sentences, sound:

@@ -106,6 +106,35 @@ async def pump(
         await in_thread(run, on_cancel=on_cancel, limiter=limiter)
 
 
+async def for_each(
+    make_items: Callable[[], Iterator[T]],
+    take: Callable[[T], None],
+    *,
+    ahead: int = 0,
+    on_cancel: Callable[[], object] | None = None,
+) -> None:
+    """Run a blocking iterator in a thread of its own, and have each item taken on the event loop.
+
+    Args:
+        make_items: as for `pump`.
+        take: Must not block.
+        ahead: How many items may wait to be taken before the thread has to.
+        on_cancel: as for `pump`.
+    """
+    send, receive = anyio.create_memory_object_stream[T](ahead)
+
+    async def give() -> None:
+        async with send:
+            await pump(make_items, send, on_cancel=on_cancel, limiter=anyio.CapacityLimiter(1))
+
+    async def get() -> None:
+        async with receive:
+            async for item in receive:
+                take(item)
+
+    await together(give, get)
+
+
 @contextlib.contextmanager
 def _closing(items: Iterator[T]) -> Iterator[Iterator[T]]:
     try:

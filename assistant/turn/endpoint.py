@@ -53,6 +53,8 @@ class Endpoint:
         self._speaking = False
         self.persisted = False
         """Whether the utterance of now, or the last one, is too long for a cough."""
+        self.held = False
+        """Whether a button is held while somebody speaks: then no silence ends it."""
         self._paused = False
         self._voiced = 0.0
         self._silent = 0.0
@@ -94,10 +96,15 @@ class Endpoint:
             self._paused = True
             events.append(Voice.PAUSED)
         longest = len(self._sound) * BLOCK_SECONDS >= self._config.longest
-        if self._silent >= self._end_silence or longest:
-            self._speaking, self._voiced = False, 0.0
+        if longest or (self._silent >= self._end_silence and not self.held):
+            self.finish()
             events.append(Voice.ENDED)
         return events
+
+    def finish(self) -> bool:
+        """Take what is being said for ended, whatever silence there was; return whether anything was being said."""
+        speaking, self._speaking, self._voiced = self._speaking, False, 0.0
+        return speaking
 
     def _resume(self) -> None:
         self._paused, self._silent = False, 0.0

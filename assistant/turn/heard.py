@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -27,7 +28,18 @@ def heard_text(spoken: Sequence[tuple[Sentence, Seconds]], played: Seconds) -> s
         elif 0 < played < seconds:
             heard.append(_beginning(sentence, played / seconds))
         played -= seconds
-    return _AFTER_CHINESE.sub("", " ".join(filter(None, heard)))
+    return joined(heard)
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Return sentences as one text; between Chinese ones there is no space."""
+    return _AFTER_CHINESE.sub("", " ".join(filter(None, texts)))
+
+
+def heard_whole(spoken: Sequence[tuple[Sentence, Seconds]], played: Seconds) -> int:
+    """Return how many of the sentences were heard to their end, when `played` seconds of them had sounded."""
+    ends = itertools.accumulate(seconds for _, seconds in spoken)
+    return sum(end <= played for end in ends)
 
 
 def _beginning(sentence: Sentence, share: float) -> str:

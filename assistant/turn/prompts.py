@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.types import Language
+from assistant.turn.attention import Start
+from assistant.types import Detail, Language
 
 SYSTEM = (
     "You are the eyes of a blind person. Your answer is read aloud to them. Answer briefly: the answer first, in one or two "
@@ -16,6 +17,17 @@ SYSTEM = (
 
 PRACTICE_SYSTEM = "You are the eyes of a blind person. Answer briefly."
 """For the practice model: one of the sentences it was trained with."""
+
+DETAILS: Mapping[Detail, Mapping[Language, str]] = {
+    "normal": {"en": " (Answer in three or four sentences.)", "zh": "（请用三四句话回答。）"},
+    "full": {"en": " (Tell everything you see, in detail.)", "zh": "（请详细说出你看到的一切。）"},
+}
+"""What is added to a question that wants more than the brief answer that `SYSTEM` asks for."""
+TELL_MORE: Mapping[Language, str] = {
+    "en": "Tell me more about this picture: what have you not mentioned yet?",
+    "zh": "请再多说一点：画面里还有什么你没提到的？",
+}
+"""What "more" asks the model."""
 
 LOADING: Mapping[Language, str] = {"en": "Loading.", "zh": "正在加载。"}
 READY: Mapping[Language, str] = {"en": "Ready. My model is {model}.", "zh": "准备好了。我的模型是{model}。"}
@@ -37,3 +49,30 @@ RECORDING: Mapping[Language, str] = {
     "en": "I am recording: what you ask, what the camera sees then and what I answer is kept on this machine.",
     "zh": "我正在录制：您的提问、当时的画面和我的回答都会保存在这台机器上。",
 }
+INTRODUCTION: Mapping[Language, str] = {
+    "en": "I can be wrong: never rely on me where a mistake could hurt you. Say help, and I tell what you can say.",
+    "zh": "我可能会出错，在出错会有危险的地方请不要依赖我。说“帮助”，我会告诉您可以说什么。",
+}
+"""Said once, at the first start (rule 8 of the design)."""
+ASLEEP: Mapping[Start, Mapping[Language, str]] = {
+    "always": {"en": "Asleep. Say wake up when you need me.", "zh": "我睡了。需要我时请说“醒醒”。"},
+    "wake-word": {"en": "Asleep. Call me when you need me.", "zh": "我睡了。需要我时请叫我。"},
+    "push-to-talk": {"en": "Asleep. Press the button when you need me.", "zh": "我睡了。需要我时请按按钮。"},
+}
+AWAKE: Mapping[Language, str] = {"en": "I'm listening.", "zh": "我在听。"}
+NOTHING_SAID: Mapping[Language, str] = {"en": "I have not answered anything yet.", "zh": "我还没有回答过什么。"}
+FORGOTTEN: Mapping[Language, str] = {"en": "Forgotten.", "zh": "已经忘掉了。"}
+NEW_CONVERSATION: Mapping[Language, str] = {"en": "New conversation.", "zh": "新的对话。"}
+SLOWER: Mapping[Language, str] = {"en": "Slower.", "zh": "慢一点。"}
+FASTER: Mapping[Language, str] = {"en": "Faster.", "zh": "快一点。"}
+LOUDER: Mapping[Language, str] = {"en": "Louder.", "zh": "大声一点。"}
+QUIETER: Mapping[Language, str] = {"en": "Quieter.", "zh": "小声一点。"}
+NO_FURTHER: Mapping[Language, str] = {"en": "That is as far as it goes.", "zh": "已经到头了。"}
+DETAIL_NOW: Mapping[Detail, Mapping[Language, str]] = {
+    "brief": {"en": "Brief answers.", "zh": "我会简短回答。"},
+    "normal": {"en": "Normal answers.", "zh": "我会正常回答。"},
+    "full": {"en": "Full answers.", "zh": "我会详细回答。"},
+}
+LANGUAGE_NOW: Mapping[Language, str] = {"en": "I speak English now.", "zh": "我现在说中文。"}
+THIS_VOICE: Mapping[Language, str] = {"en": "I speak with this voice now.", "zh": "我现在用这个声音说话。"}
+ONE_VOICE: Mapping[Language, str] = {"en": "I have only this voice.", "zh": "我只有这一个声音。"}

@@ -78,6 +78,12 @@ class SentenceSplitter:
         return self._item
 
 
+def split(text: str) -> list[Sentence]:
+    """Return the sentences of a text that is there as a whole."""
+    splitter = SentenceSplitter()
+    return [*splitter.feed(text), *splitter.flush()]
+
+
 def language_of(text: str) -> Language:
     """Tell the language of a text by its script."""
     return "zh" if _CHINESE.search(text) else "en"

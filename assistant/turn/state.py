@@ -27,6 +27,9 @@ class Happening(enum.Enum):
     VOICE_ENDED = "voice ended"
     ANSWER_ENDED = "answer ended"
     STOPPED = "stopped by key"
+    COMMANDED = "commanded"
+    """A word that was too short to interrupt an answer turned out to be a command, such as "stop". While somebody is heard it is
+    part of what they ask."""
     SOUND_LOST = "sound lost"
     """What is being said is not heard to its end: the microphone went away, its recording ended, or it is not listened to."""
 
@@ -43,6 +46,8 @@ class Action(enum.Enum):
     """Stop the answer; the person who is speaking asks the next question."""
     SILENCE = "silence"
     """Stop the answer."""
+    OBEY = "obey"
+    """Stop the answer, and do what was said."""
 
 
 _S, _H, _A = State, Happening, Action
@@ -51,19 +56,23 @@ TRANSITIONS: Mapping[tuple[State, Happening], tuple[State, Action]] = {
     (_S.LISTENING, _H.VOICE_STARTED): (_S.HEARING, _A.LOOK),
     (_S.LISTENING, _H.SOUND_LOST): (_S.LISTENING, _A.NOTHING),
     (_S.LISTENING, _H.STOPPED): (_S.LISTENING, _A.NOTHING),
+    (_S.LISTENING, _H.COMMANDED): (_S.ANSWERING, _A.OBEY),
     (_S.HEARING, _H.VOICE_PERSISTED): (_S.HEARING, _A.NOTHING),
     (_S.HEARING, _H.VOICE_ENDED): (_S.ANSWERING, _A.ANSWER),
     (_S.HEARING, _H.SOUND_LOST): (_S.LISTENING, _A.NOTHING),
     (_S.HEARING, _H.STOPPED): (_S.HEARING, _A.NOTHING),
+    (_S.HEARING, _H.COMMANDED): (_S.HEARING, _A.NOTHING),
     (_S.ANSWERING, _H.VOICE_STARTED): (_S.OVERHEARING, _A.NOTHING),
     (_S.ANSWERING, _H.ANSWER_ENDED): (_S.LISTENING, _A.NOTHING),
     (_S.ANSWERING, _H.SOUND_LOST): (_S.ANSWERING, _A.NOTHING),
     (_S.ANSWERING, _H.STOPPED): (_S.ANSWERING, _A.SILENCE),
+    (_S.ANSWERING, _H.COMMANDED): (_S.ANSWERING, _A.OBEY),
     (_S.OVERHEARING, _H.VOICE_PERSISTED): (_S.HEARING, _A.INTERRUPT),
     (_S.OVERHEARING, _H.VOICE_ENDED): (_S.ANSWERING, _A.NOTHING),
     (_S.OVERHEARING, _H.ANSWER_ENDED): (_S.HEARING, _A.LOOK),
     (_S.OVERHEARING, _H.SOUND_LOST): (_S.ANSWERING, _A.NOTHING),
     (_S.OVERHEARING, _H.STOPPED): (_S.OVERHEARING, _A.SILENCE),
+    (_S.OVERHEARING, _H.COMMANDED): (_S.ANSWERING, _A.OBEY),
 }
 """Every pair that can come; any other is a fault of the program."""
 

@@ -170,6 +170,42 @@ def test_each_new_picture_takes_the_place_of_the_one_before(session: VisionSessi
         assert sum(isinstance(entry, Picture) for entry in session._cache.entries) == 1
 
 
+def test_forgets_the_last_exchange_alone(session: VisionSession) -> None:
+    session.look(room("red", "blue"), Cancellation())
+    converse(session, SHIRT)
+    converse(session, BOOK)
+    before = session._take_in()
+    session.forget_last()
+    assert session._take_in().present == before.present[:1]
+    assert session._take_in().picture is before.picture
+    session.look(room("green"), Cancellation())
+    assert len(session._take_in().past) == 1
+    for _ in range(2):
+        session.forget_last()
+    assert session._take_in().past == ()
+    assert ask(session, SHIRT) == "The shirt is green."
+
+
+def test_the_wanted_detail_goes_with_the_question_and_is_not_remembered(
+    session: VisionSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "_details", {"full": {"en": " (at length)"}})
+    session.look(room("red"), Cancellation())
+    read: list[str] = []
+    tokenize = session._weights.tokenize
+
+    def spy(text: str, *, special: bool) -> list[int]:
+        read.append(text)
+        return tokenize(text, special=special)
+
+    monkeypatch.setattr(session._weights, "tokenize", spy)
+    full = dataclasses.replace(SHIRT, detail="full")
+    for question in (SHIRT, full):
+        session.remember(question, ask(session, question))
+    assert read.count(f"{SHIRT.text} (at length)") == 1
+    assert [exchange.question for exchange in session._take_in().present] == [tuple(tokenize(SHIRT.text, special=False))] * 2
+
+
 def test_forgets_the_picture_and_what_was_said(session: VisionSession) -> None:
     session.look(room("red"), Cancellation())
     converse(session, SHIRT)

@@ -57,6 +57,9 @@ class FakeVision:
     def remember(self, question: Question, heard: str) -> None:
         self.remembered.append((question, heard))
 
+    def forget_last(self) -> None:
+        del self.remembered[-1:]
+
     def forget(self) -> None:
         self.remembered.clear()
 

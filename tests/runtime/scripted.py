@@ -14,13 +14,15 @@ import numpy as np
 from assistant.config import Config, ConversationConfig, EarconsConfig
 from assistant.errors import AssistantError
 from assistant.events import Event, Stage
-from assistant.ports import Camera, Speaker, Transcriber, TurnDetector, Voice
+from assistant.ports import Camera, Speaker, Transcriber, TurnDetector, Voice, WakeWordDetector
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.watch import Watch
+from assistant.turn.preferences import Preferences
 from assistant.turn.state import State
-from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Frame, Seconds, Sentence
+from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Frame, Press, Seconds, Sentence
+from tests.fakes.button import FakeButton
 from tests.fakes.camera import FakeCamera
 from tests.fakes.detector import FakeDetector
 from tests.fakes.speaker import FakeSpeaker
@@ -37,6 +39,8 @@ class Sound:
 
     seconds: Seconds
     loud: bool = True
+    level: float = 0.5
+    """If it is loud."""
 
 
 Act: TypeAlias = Sound | AssistantError | Callable[["Scripted"], bool]
@@ -70,7 +74,7 @@ class ScriptedMicrophone:
             if isinstance(act, AssistantError):
                 raise act
             if isinstance(act, Sound):
-                level = 0.5 if act.loud else 0.0
+                level = act.level if act.loud else 0.0
                 for _ in range(round(act.seconds / BLOCK_SECONDS)):
                     yield AudioBlock(np.full(BLOCK_SAMPLES, level, np.float32))
             else:
@@ -105,6 +109,8 @@ class Scripted:
         config: Config | None = None,
         earcons: EarconsConfig | None = None,
         by_heart: Sequence[Sentence] = (),
+        wake_word: WakeWordDetector | None = None,
+        button: FakeButton | None = None,
     ) -> None:
         self.microphone = ScriptedMicrophone(acts)
         self.microphone.scripted = self
@@ -113,9 +119,27 @@ class Scripted:
         self.speaker = speaker or FakeSpeaker()
         self.events: list[Event] = []
         watch = Watch([self.events.append])
-        engines = Engines(camera or FakeCamera(), self.microphone, FakeDetector(), transcriber, vision, turn_detector)
+        self.button = button or FakeButton()
+        engines = Engines(
+            camera or FakeCamera(),
+            self.microphone,
+            FakeDetector(),
+            transcriber,
+            vision,
+            turn_detector,
+            wake_word,
+            [self.button],
+        )
+        self.kept: list[Preferences] = []
+        self.presses: list[Press] = []
+        """Those that the conversation has taken in."""
         self.mouth = Mouth(self.voice, self.speaker, watch, earcons, by_heart)
-        self.conversation = Conversation(engines, self.mouth, config or Config(), watch)
+        self.conversation = Conversation(engines, self.mouth, config or Config(), watch, self.kept.append)
+        self._press, self.conversation._press = self.conversation._press, self._taken  # type: ignore[method-assign]
+
+    def _taken(self, press: Press) -> None:
+        self._press(press)
+        self.presses.append(press)
 
     @property
     def stages(self) -> list[Stage]:

@@ -1,6 +1,4 @@
 import dataclasses
-import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +11,7 @@ from assistant.config import Config, ConversationConfig
 from assistant.errors import CameraLost, HearingFailed, MicrophoneLost, SoundUnreadable, SpeakerLost, VisionFailed
 from assistant.events import Stage
 from assistant.ports import Transcriber
-from assistant.runtime import conversation
+from assistant.runtime import announcer, conversation
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
 from assistant.types import Cancellation, Frame, Manner, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
@@ -130,7 +128,7 @@ async def test_a_look_at_what_is_no_longer_there_is_broken_off() -> None:
 
 
 async def test_while_looking_takes_long_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "PATIENCE", 0.05)
+    monkeypatch.setattr(announcer, "PATIENCE", 0.05)
 
     class SlowLook(FakeVision):
         """Looks until it has been said twice that it is still looking."""
@@ -175,27 +173,6 @@ async def test_talking_over_an_answer_stops_it_and_only_what_was_heard_is_rememb
         (QUESTION.text, "A cup"),
         (FOLLOW_UP.text, "Red."),
     ]
-
-
-async def test_enter_stops_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    keyboard, terminal = os.openpty()
-    vision, speaker = FakeVision([CUP]), SlowSpeaker()
-    speaker.heard_seconds = 0.25
-
-    def greeted(scripted: Scripted) -> bool:
-        speaker.endless.set()
-        return listening(scripted)
-
-    def pressed(scripted: Scripted) -> bool:
-        if scripted.stages.count(Stage.FIRST_SOUND) == 2 and speaker.waits == 2 and not scripted.stages.count(Stage.INTERRUPTED):
-            os.write(keyboard, b"\n")
-        return listening(scripted)
-
-    with os.fdopen(keyboard, "wb"), os.fdopen(terminal, encoding="ascii") as stdin:
-        monkeypatch.setattr(sys, "stdin", stdin)
-        acts = (listening, greeted, SPEECH, QUIET, pressed)
-        await Scripted(*acts, transcriber=FakeTranscriber([QUESTION]), vision=vision, speaker=speaker).run()
-    assert [heard for _, heard in vision.remembered] == ["A cup"]
 
 
 async def test_a_cough_does_not_stop_an_answer() -> None:

@@ -12,7 +12,7 @@ import pytest
 from assistant.config import Config, ConversationConfig, EarconsConfig
 from assistant.errors import MicrophoneLost, SpeakerLost, VisionFailed, VoiceFailed
 from assistant.events import Stage
-from assistant.runtime import chimes, conversation
+from assistant.runtime import announcer, chimes
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.watch import Watch
@@ -194,7 +194,7 @@ def test_the_voice_s_own_failure_is_learnt_first_and_nothing_names_a_thing(langu
 async def test_errors_are_heard_even_when_the_voice_has_died(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(conversation, "_BREATH", 0.001)
+    monkeypatch.setattr(announcer, "_BREATH", 0.001)
     voice, tape = MortalVoice(), Tape()
     vision_failed = Sentence(VisionFailed("").spoken("en"), "en")
     played: list[int] = []
@@ -266,7 +266,7 @@ async def test_learning_is_not_speaking_but_speaking_waits_for_it() -> None:
 
 
 async def test_a_voice_that_cannot_learn_does_not_end_the_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "_BREATH", 0.001)
+    monkeypatch.setattr(announcer, "_BREATH", 0.001)
     voice = FakeVoice(fails_at=[1])
 
     def learnt(scripted: Scripted) -> bool:
@@ -334,7 +334,7 @@ async def test_the_answer_to_an_interruption_is_as_loud_as_ever() -> None:
     assert after_ducking[after_ducking.index(1.0) :] == [1.0, "word"]  # before it, the rest of the first answer
 
 
-@pytest.mark.parametrize(("barge_in", "levels"), [("auto", [1.0]), ("voice", [0.25, 1.0])])
+@pytest.mark.parametrize(("barge_in", "levels"), [("auto", [1.0]), ("voice", [1.0, 0.25])])
 async def test_the_greeting_is_not_ducked_while_its_echo_is_listened_for(barge_in: str, levels: list[float]) -> None:
     speaker = SlowSpeaker()
     speaker.endless.set()

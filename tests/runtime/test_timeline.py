@@ -11,7 +11,7 @@ import pytest
 from assistant.config import Config
 from assistant.errors import CameraLost, VisionFailed
 from assistant.events import Event, Stage
-from assistant.runtime import conversation
+from assistant.runtime import announcer
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.mouth import Mouth
@@ -120,7 +120,7 @@ async def test_an_answer_that_fails_is_a_turn_that_failed() -> None:
 
 
 async def test_still_looking_is_not_the_first_sound_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversation, "PATIENCE", 0.05)
+    monkeypatch.setattr(announcer, "PATIENCE", 0.05)
 
     class SlowLook(FakeVision):
         """Looks until something has been said meanwhile."""

@@ -75,6 +75,17 @@ def test_endless_speech_is_cut() -> None:
     assert len(endpoint.utterance().samples) / 16_000 <= CONFIG.longest + BLOCK_SECONDS
 
 
+def test_while_a_button_is_held_no_silence_ends_it() -> None:
+    endpoint = Endpoint(CONFIG)
+    endpoint.held = True
+    feed(endpoint, 0.9, 0.5)
+    assert feed(endpoint, 0.0, 5.0) == [Voice.PAUSED]
+    assert endpoint.finish()
+    assert not endpoint.finish()
+    assert endpoint.utterance().silence == pytest.approx(5.0, abs=0.05)
+    assert feed(endpoint, 0.9, 0.5) == [Voice.STARTED, Voice.PERSISTED]
+
+
 def test_reset_forgets_what_is_being_said() -> None:
     endpoint = Endpoint(CONFIG)
     feed(endpoint, 0.9, 1.0)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.turn.heard import heard_text
+from assistant.turn.heard import heard_text, heard_whole
 from assistant.turn.speakable import speakable
 from assistant.types import Sentence
 
@@ -56,3 +56,8 @@ def test_chinese_sentences_are_joined_without_a_space() -> None:
 def test_more_time_is_never_fewer_words(first: float, second: float) -> None:
     less, more = sorted((first, second))
     assert heard_text(SPOKEN, more).startswith(heard_text(SPOKEN, less))
+
+
+@pytest.mark.parametrize(("played", "whole"), [(0.0, 0), (1.9, 0), (2.0, 1), (3.9, 1), (4.0, 2), (9.0, 2)])
+def test_a_sentence_is_heard_whole_when_its_end_was(played: float, whole: int) -> None:
+    assert heard_whole(SPOKEN, played) == whole

@@ -84,3 +84,18 @@ def test_too_loud_is_clipped_and_does_not_wrap_round() -> None:
     mix = Mix(RATE, 1)
     mix.lay_over(constant(30_000, 10))
     assert list(np.unique(through(mix, constant(30_000, 10)))) == [32_767]
+
+
+def test_what_is_amplified_is_bent_not_cut_off() -> None:
+    mix = Mix(RATE, 1)
+    mix.begin_at(2.0)
+    soft, loud = through(mix, constant(5_000, 480)), through(mix, np.arange(0, 32_000, 50, dtype=np.int16))
+    assert set(soft) == {10_000}
+    assert np.all(np.diff(loud.astype(int)) >= 0)
+    assert 30_000 < loud.max() < 32_767
+
+
+def test_a_volume_to_begin_at_is_there_from_the_first_sample() -> None:
+    mix = Mix(RATE, 1)
+    mix.begin_at(0.5)
+    assert set(through(mix, constant(20_000, 480))) == {10_000}

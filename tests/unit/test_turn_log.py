@@ -72,15 +72,25 @@ def story(number: int) -> list[Event]:
     return [Event(Stage.SPEECH_ENDED, 1.0, "", number, utterance), Event(Stage.TURN_ENDED, 2.0, "", number)]
 
 
+class Kept(list[Turn]):
+    """Keeps turns in a list."""
+
+    def __call__(self, turn: Turn) -> None:
+        self.append(turn)
+
+    def forget_last(self) -> None:
+        self.pop()
+
+
 def test_a_slow_disk_delays_nobody_and_loses_nothing() -> None:
-    kept: list[Turn] = []
+    class Slow(Kept):
+        def __call__(self, turn: Turn) -> None:
+            disk.wait()
+            super().__call__(turn)
+
+    kept = Slow()
     disk, keeper = threading.Event(), TurnKeeper()
-
-    def slow(turn: Turn) -> None:
-        disk.wait()
-        kept.append(turn)
-
-    keeper.add(slow)
+    keeper.add(kept)
     for number in (1, 2):
         for event in story(number):
             keeper(event)
@@ -91,20 +101,43 @@ def test_a_slow_disk_delays_nobody_and_loses_nothing() -> None:
 
 
 def test_a_full_disk_is_told_of_once_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
-    kept: list[Turn] = []
+    class Full(Kept):
+        def __call__(self, turn: Turn) -> None:
+            raise OSError(f"no space left for {turn.answer}")
+
+    kept = Kept()
     keeper = TurnKeeper()
-
-    def full(_: Turn) -> None:
-        raise OSError("no space left")
-
-    keeper.add(full)
-    keeper.add(kept.append)
+    keeper.add(Full())
+    keeper.add(kept)
     for number in (1, 2):
         for event in story(number):
             keeper(event)
     keeper.close()
     assert len(kept) == 2
     assert caplog.text.count("no space left") == 1
+
+
+def test_what_is_to_be_forgotten_is_forgotten_in_its_turn() -> None:
+    kept, keeper = Kept(), TurnKeeper()
+    keeper.add(kept)
+    for event in (*story(1), *story(2), Event(Stage.FORGOTTEN, 3.0), *story(3)):
+        keeper(event)
+    keeper.close()
+    assert len(kept) == 2
+
+
+def test_of_a_forgotten_turn_a_recording_keeps_nothing(tmp_path: Path) -> None:
+    record = recording.Recorder(tmp_path / "private", "practice")
+    record(turn(text="first"))
+    record(turn(text="secret", frame=Frame(PIXELS, 1.0)))
+    record(turn(text="slower", answer="", frame=None))
+    record.forget_last()
+    assert sorted(path.name for path in (tmp_path / "private").iterdir()) == ["turn-0001.json", "turn-0001.png", "turn-0001.wav"]
+    record(turn(text="third"))
+    assert [t.text for t in recording.read(tmp_path / "private")] == ["first", "third"]
+    for _ in range(3):
+        record.forget_last()
+    assert list((tmp_path / "private").iterdir()) == []
 
 
 def test_a_recording_can_be_read_again(tmp_path: Path) -> None:

@@ -1,0 +1,158 @@
+"""Carrying out what was commanded by voice: nothing of it needs the model, but for "more"."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeAlias
+
+from assistant.events import Stage
+from assistant.ports import VisionModel
+from assistant.runtime.eyes import Eyes
+from assistant.runtime.mouth import Mouth
+from assistant.runtime.stream import in_thread
+from assistant.runtime.watch import Watch
+from assistant.turn import prompts
+from assistant.turn.attention import Attention
+from assistant.turn.commands import Command, help_text
+from assistant.turn.earcons import Earcon
+from assistant.turn.preferences import Preferences
+from assistant.turn.sentences import split
+from assistant.turn.spelling import spellable, spelled
+from assistant.types import Detail, Language, Question
+
+Keep: TypeAlias = Callable[[Preferences], None]
+"""Keeps preferences between starts. May block; failing to is its own business."""
+
+_WAYS_OF_SPEAKING = frozenset({Command.SLOWER, Command.FASTER, Command.QUIETER, Command.LOUDER, Command.OTHER_VOICE})
+
+
+class Orders:
+    """Obeys one conversation's commands, and says what was done, in the language of the command.
+
+    Args:
+        mouth: Answers, and is told how.
+        eyes: Look back, for "more".
+        vision: Whose memory is to forget.
+        attention: Falls asleep and wakes up.
+        watch: Told what is obeyed.
+        keep: Told of each preference that was changed.
+    """
+
+    def __init__(self, mouth: Mouth, eyes: Eyes, vision: VisionModel, attention: Attention, watch: Watch, *, keep: Keep) -> None:
+        self._mouth = mouth
+        self._eyes = eyes
+        self._vision = vision
+        self._attention = attention
+        self._watch = watch
+        self._keep = keep
+        self._ways: Mapping[Command, Callable[[Language], Awaitable[None]]] = {
+            Command.STOP: self._stop,
+            Command.REPEAT: self._repeat,
+            Command.MORE: self._tell_more,
+            Command.SPELL: self._spell,
+            Command.HELP: self._help,
+            Command.FORGET: self._forget,
+            Command.NEW_CONVERSATION: self._begin_anew,
+            Command.SLEEP: self._sleep,
+            Command.WAKE: self._wake,
+            Command.SLOWER: lambda language: self._change(self._preferred.faster(-1), prompts.SLOWER, language),
+            Command.FASTER: lambda language: self._change(self._preferred.faster(1), prompts.FASTER, language),
+            Command.QUIETER: lambda language: self._change(self._preferred.louder(-1), prompts.QUIETER, language),
+            Command.LOUDER: lambda language: self._change(self._preferred.louder(1), prompts.LOUDER, language),
+            Command.OTHER_VOICE: self._change_voice,
+            Command.BRIEF: lambda language: self._tell("brief", language),
+            Command.NORMAL: lambda language: self._tell("normal", language),
+            Command.FULL: lambda language: self._tell("full", language),
+            Command.ENGLISH: lambda _: self._announce_in("en"),
+            Command.CHINESE: lambda _: self._announce_in("zh"),
+        }
+
+    async def obey(self, command: Command, language: Language, *, interrupted: bool) -> None:
+        """Do what is commanded.
+
+        Args:
+            command: What to do.
+            language: In which it was said.
+            interrupted: Whether an answer was interrupted for it; where only the way of speaking was to change, its rest follows.
+
+        Raises:
+            VisionFailed, VoiceFailed, SpeakerLost: as the name says.
+        """
+        self._watch(Stage.COMMANDED, command.name.lower().replace("_", " "))
+        await self._ways[command](language)
+        if interrupted and command in _WAYS_OF_SPEAKING:
+            await self._mouth.go_on(self._vision)
+
+    async def _stop(self, _language: Language) -> None:
+        """Do nothing: the answer is silent already."""
+
+    async def _repeat(self, language: Language) -> None:
+        if not await self._mouth.say_again():
+            await self._say(prompts.NOTHING_SAID, language)
+
+    async def _tell_more(self, language: Language) -> None:
+        if await self._eyes.look_back():
+            await self._mouth.answer(Question(prompts.TELL_MORE[language], language, self._preferred.detail), self._vision)
+        else:
+            await self._say(prompts.NOTHING_SAID, language)
+
+    async def _spell(self, language: Language) -> None:
+        text = spellable(self._mouth.last_answer)
+        await self._say({language: spelled(text, language)} if text else prompts.NOTHING_SAID, language)
+
+    async def _help(self, language: Language) -> None:
+        for sentence in split(help_text(language)):  # one at a time: a neural voice computes what it is given as a whole
+            await self._mouth.say(sentence.text, language)
+
+    async def _forget(self, language: Language) -> None:
+        self._vision.forget_last()
+        self._mouth.forget()
+        self._watch(Stage.FORGOTTEN)
+        await self._say(prompts.FORGOTTEN, language)
+
+    async def _begin_anew(self, language: Language) -> None:
+        await in_thread(self._vision.forget)
+        self._eyes.forget()
+        self._mouth.forget()
+        await self._say(prompts.NEW_CONVERSATION, language)
+
+    async def _sleep(self, language: Language) -> None:
+        await self._say(prompts.ASLEEP[self._attention.start], language)
+        self._attention.close()
+        await self._mouth.chimes.play(Earcon.MICROPHONE_OFF)
+
+    async def _wake(self, language: Language) -> None:
+        self._attention.call()
+        await self._mouth.chimes.play(Earcon.LISTENING)
+        await self._say(prompts.AWAKE, language)
+
+    @property
+    def _preferred(self) -> Preferences:
+        return self._mouth.preferences
+
+    async def _change(self, preferences: Preferences, done: Mapping[Language, str], language: Language) -> None:
+        """Speak differently from now on, and say so; or say that it goes no further."""
+        same = preferences == self._preferred
+        await self._prefer(preferences)
+        await self._say(prompts.NO_FURTHER if same else done, language)
+
+    async def _change_voice(self, language: Language) -> None:
+        variants = self._mouth.variants(language)
+        await self._prefer(self._preferred.with_next_variant(language, variants))
+        await self._say(prompts.THIS_VOICE if len(variants) > 1 else prompts.ONE_VOICE, language)
+
+    async def _tell(self, detail: Detail, language: Language) -> None:
+        await self._prefer(dataclasses.replace(self._preferred, detail=detail))
+        await self._say(prompts.DETAIL_NOW[detail], language)
+
+    async def _announce_in(self, language: Language) -> None:
+        await self._prefer(dataclasses.replace(self._preferred, language=language))
+        await self._say(prompts.LANGUAGE_NOW, language)
+
+    async def _prefer(self, preferences: Preferences) -> None:
+        self._mouth.preferences = preferences
+        await in_thread(lambda: self._keep(preferences))
+
+    async def _say(self, sentence: Mapping[Language, str], language: Language) -> None:
+        await self._mouth.say(sentence[language], language)
