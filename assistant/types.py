@@ -7,6 +7,7 @@ never read from a clock, so that the core can be tested without one.
 from __future__ import annotations
 
 import dataclasses
+import enum
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -78,6 +79,15 @@ class Question:
 
     text: str
     language: Language
+
+
+class Press(enum.Enum):
+    """What somebody does with a button."""
+
+    DOWN = "down"
+    UP = "up"
+    TAP = "tap"
+    """Down and up in one, of a button that cannot be held."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
