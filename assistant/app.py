@@ -10,6 +10,7 @@ import anyio
 from typing_extensions import assert_never
 
 from assistant.config import (
+    AlwaysStartConfig,
     Config,
     DeviceMicrophoneConfig,
     DeviceSpeakerConfig,
@@ -17,11 +18,14 @@ from assistant.config import (
     FileMicrophoneConfig,
     FileSpeakerConfig,
     PiperVoiceConfig,
+    PushToTalkStartConfig,
     SystemVoiceConfig,
+    WakeWordStartConfig,
 )
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import FileMicrophone, read_recording
 from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
 from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
 from assistant.engines.pillow_picture import read_picture
 from assistant.engines.piper_voice import PiperVoice
@@ -34,10 +38,10 @@ from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
-from assistant.models.catalogue import turn_file, vision_files, whisper_folder
+from assistant.models.catalogue import turn_file, vision_files, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
-from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
+from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
 from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -124,6 +128,22 @@ def open_turn_detector(watch: Watch) -> TurnDetector | None:
     except ModelError as error:
         watch(Stage.FAILED, error.detail)
         return None
+
+
+def open_wake_word(config: Config) -> WakeWordDetector | None:
+    """Load the wake word; None where none is needed.
+
+    Raises:
+        ModelError: It cannot be used here.
+    """
+    match config.start:
+        case WakeWordStartConfig(model=model, threshold=threshold):
+            files = wake_word_files(model)
+            return OpenWakeWordDetector(files.spectrum, files.embedding, files.word, threshold)
+        case AlwaysStartConfig() | PushToTalkStartConfig():
+            return None
+        case other:
+            assert_never(other)
 
 
 def open_vision(config: Config) -> VisionModel:
