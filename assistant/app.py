@@ -11,20 +11,27 @@ from typing_extensions import assert_never
 
 from assistant.config import (
     AlwaysStartConfig,
+    CommandButtonConfig,
     Config,
     DeviceMicrophoneConfig,
     DeviceSpeakerConfig,
     EspeakVoiceConfig,
+    EvdevButtonConfig,
     FileMicrophoneConfig,
     FileSpeakerConfig,
+    GpioButtonConfig,
     PiperVoiceConfig,
     PushToTalkStartConfig,
     SystemVoiceConfig,
+    TerminalButtonConfig,
     WakeWordStartConfig,
 )
+from assistant.engines.command_button import CommandButton
 from assistant.engines.espeak_voice import EspeakVoice
+from assistant.engines.evdev_button import EvdevButton
 from assistant.engines.file_microphone import FileMicrophone, read_recording
 from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.gpio_button import GpioButton
 from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
 from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
 from assistant.engines.pillow_picture import read_picture
@@ -34,6 +41,7 @@ from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
 from assistant.engines.system_voice import SystemVoice
+from assistant.engines.terminal_button import TerminalButton
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
@@ -41,7 +49,7 @@ from assistant.llama.session import VisionSession
 from assistant.models.catalogue import turn_file, vision_files, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
-from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
+from assistant.ports import Button, Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
 from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -144,6 +152,24 @@ def open_wake_word(config: Config) -> WakeWordDetector | None:
             return None
         case other:
             assert_never(other)
+
+
+def open_buttons(config: Config) -> list[Button]:
+    """Return the buttons; each opens when its presses are waited for."""
+    buttons: list[Button] = []
+    for section in config.buttons:
+        match section:
+            case TerminalButtonConfig():
+                buttons.append(TerminalButton())
+            case CommandButtonConfig():
+                buttons.append(CommandButton())
+            case EvdevButtonConfig(device=device, key=key):
+                buttons.append(EvdevButton(device, key))
+            case GpioButtonConfig():
+                buttons.append(GpioButton(section))
+            case other:
+                assert_never(other)
+    return buttons
 
 
 def open_vision(config: Config) -> VisionModel:
