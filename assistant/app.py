@@ -10,18 +10,29 @@ import anyio
 from typing_extensions import assert_never
 
 from assistant.config import (
+    AlwaysStartConfig,
+    CommandButtonConfig,
     Config,
     DeviceMicrophoneConfig,
     DeviceSpeakerConfig,
     EspeakVoiceConfig,
+    EvdevButtonConfig,
     FileMicrophoneConfig,
     FileSpeakerConfig,
+    GpioButtonConfig,
     PiperVoiceConfig,
+    PushToTalkStartConfig,
     SystemVoiceConfig,
+    TerminalButtonConfig,
+    WakeWordStartConfig,
 )
+from assistant.engines.command_button import CommandButton
 from assistant.engines.espeak_voice import EspeakVoice
+from assistant.engines.evdev_button import EvdevButton
 from assistant.engines.file_microphone import FileMicrophone, read_recording
 from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.gpio_button import GpioButton
+from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
 from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
 from assistant.engines.pillow_picture import read_picture
 from assistant.engines.piper_voice import PiperVoice
@@ -30,14 +41,15 @@ from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
 from assistant.engines.system_voice import SystemVoice
+from assistant.engines.terminal_button import TerminalButton
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
-from assistant.models.catalogue import turn_file, vision_files, whisper_folder
+from assistant.models.catalogue import turn_file, vision_files, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
-from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
+from assistant.ports import Button, Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import PATIENCE
 from assistant.runtime.conversation import Conversation
@@ -128,6 +140,40 @@ def open_turn_detector(watch: Watch) -> TurnDetector | None:
         return None
 
 
+def open_wake_word(config: Config) -> WakeWordDetector | None:
+    """Load the wake word; None where none is needed.
+
+    Raises:
+        ModelError: It cannot be used here.
+    """
+    match config.start:
+        case WakeWordStartConfig(model=model, threshold=threshold):
+            files = wake_word_files(model)
+            return OpenWakeWordDetector(files.spectrum, files.embedding, files.word, threshold)
+        case AlwaysStartConfig() | PushToTalkStartConfig():
+            return None
+        case other:
+            assert_never(other)
+
+
+def open_buttons(config: Config) -> list[Button]:
+    """Return the buttons; each opens when its presses are waited for."""
+    buttons: list[Button] = []
+    for section in config.buttons:
+        match section:
+            case TerminalButtonConfig():
+                buttons.append(TerminalButton())
+            case CommandButtonConfig():
+                buttons.append(CommandButton())
+            case EvdevButtonConfig(device=device, key=key):
+                buttons.append(EvdevButton(device, key))
+            case GpioButtonConfig():
+                buttons.append(GpioButton(section))
+            case other:
+                assert_never(other)
+    return buttons
+
+
 def open_vision(config: Config) -> VisionModel:
     """Load the vision-language model and let it read its instructions.
 
@@ -213,7 +259,16 @@ def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
         watch(Stage.LOADING, f"vision-language model {config.vision.model}")
         vision = open_vision(config)
         undo.callback(vision.close)
-        engines = Engines(camera, person or open_microphone(config), SileroDetector(), transcriber, vision, turn_detector)
+        engines = Engines(
+            camera,
+            person or open_microphone(config),
+            SileroDetector(),
+            transcriber,
+            vision,
+            turn_detector,
+            open_wake_word(config),
+            open_buttons(config),
+        )
         undo.pop_all()
         return engines
 
@@ -237,7 +292,8 @@ async def replay(config: Config, folder: Path, report: Callable[[str], None]) ->
             report(line)
 
     person = Replay(len(recorded), load, on_turn)
-    await run(config, (person,), person=person)
+    hears_all = config.model_copy(update={"start": AlwaysStartConfig(), "buttons": ()})
+    await run(hears_all, (person,), person=person)
 
 
 async def ask(config: Config, image: Path, question: str | Path, observers: tuple[Observer, ...]) -> None:

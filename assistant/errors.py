@@ -7,6 +7,10 @@
     ├── CameraLost             no camera, or it stopped delivering pictures
     ├── MicrophoneLost         no microphone, or it stopped delivering sound
     ├── SpeakerLost            no loudspeaker, or it stopped playing
+    ├── ButtonLost             a button cannot be used
+    │   ├── ButtonForbidden    this user may not use it
+    │   ├── ButtonTaken        another assistant has it
+    │   └── NobodyListens      there is no assistant that could be pressed
     ├── VoiceFailed            the voice cannot speak
     ├── HearingFailed          speech recognition failed on an utterance
     ├── PictureUnreadable      a picture file cannot be opened
@@ -102,6 +106,42 @@ class SpeakerLost(AssistantError):
     sentence = {
         "en": "The loudspeaker does not play. Check that it is plugged in; I keep trying.",
         "zh": "扬声器没有响应。请检查它是否插好，我会继续尝试。",
+    }
+
+
+class ButtonLost(AssistantError):
+    """A button cannot be opened, or went away."""
+
+    sentence = {
+        "en": "I can't use the button {name}. Check that it is connected; I keep trying.",
+        "zh": "我无法使用按钮{name}。请检查它是否连接好，我会继续尝试。",
+    }
+
+
+class ButtonForbidden(ButtonLost):
+    """This user may not use a button."""
+
+    sentence = {
+        "en": "I am not allowed to use the button {name}. The terminal says which group your user must join.",
+        "zh": "我没有权限使用按钮{name}，终端里写明了您的用户需要加入哪个组。",
+    }
+
+
+class ButtonTaken(ButtonLost):
+    """Another assistant that is running has a button."""
+
+    sentence = {
+        "en": "Another assistant is running already, and the command assistant press goes to that one. Stop one of the two.",
+        "zh": "另一个助手已经在运行，命令 assistant press 会发给它。请停止其中一个。",
+    }
+
+
+class NobodyListens(ButtonLost):
+    """There is no assistant that could be pressed."""
+
+    sentence = {
+        "en": "No assistant is running. Start it with: assistant run.",
+        "zh": "没有正在运行的助手。请用 assistant run 启动。",
     }
 
 

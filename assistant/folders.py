@@ -1,7 +1,8 @@
-"""Where this program keeps what it remembers between starts."""
+"""Where this program keeps what it remembers between starts, and what it needs only while it runs."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import platformdirs
@@ -13,3 +14,13 @@ def state_folder() -> Path:
     ``XDG_STATE_HOME`` or ~/.local/state on Linux, ~/Library/Application Support on macOS, ``LOCALAPPDATA`` on Windows.
     """
     return platformdirs.user_state_path("assistant", appauthor=False)
+
+
+def runtime_folder() -> Path:
+    """Return the user's folder for sockets, which may not be there yet.
+
+    ``XDG_RUNTIME_DIR``, or where systemd makes it although the variable is not set (cron, ssh); elsewhere `state_folder`.
+    """
+    chosen = os.environ.get("XDG_RUNTIME_DIR")
+    folder = Path(chosen) if chosen else Path(f"/run/user/{os.getuid()}")
+    return folder / "assistant" if folder.is_dir() else state_folder()

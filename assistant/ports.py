@@ -16,6 +16,7 @@ from assistant.types import (
     Frame,
     Language,
     Manner,
+    Press,
     Question,
     Samples,
     Seconds,
@@ -84,11 +85,42 @@ class TurnDetector(Protocol):
         """
 
 
+class WakeWordDetector(Protocol):
+    """Tells when the wake word has been said; remembers the blocks before."""
+
+    def heard(self, block: AudioBlock) -> bool:
+        """Return whether the wake word has just been said: once each time, with the block that makes it sure.
+
+        Raises:
+            HearingFailed: It could not be told.
+        """
+
+    def reset(self) -> None:
+        """Forget the blocks before."""
+
+
 class Transcriber(Protocol):
     """Writes down what was said."""
 
     def transcribe(self, utterance: Utterance, cancellation: Cancellation | None = None) -> Transcript:
         """Return the words; an empty text where there are none. Cancelling may end it early, with `Cancelled`."""
+
+
+class Button(Protocol):
+    """Something to press: a key, a command, a switch on a wire."""
+
+    def presses(self) -> Iterator[Press]:
+        """Yield presses as they happen, until `close`, or for good where there is nothing to press.
+
+        Blocks in between, so end it by `close`. What can be held yields DOWN and UP in turn, UP also when it is lost while held;
+        what cannot yields TAP.
+
+        Raises:
+            ButtonLost: It cannot be opened, or went away. Calling again tries again.
+        """
+
+    def close(self) -> None:
+        """End `presses` for good, within 0.1 s. May be called twice, from any thread."""
 
 
 class VisionModel(Protocol):

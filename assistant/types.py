@@ -84,6 +84,15 @@ class Question:
     detail: Detail = "brief"
 
 
+class Press(enum.Enum):
+    """What somebody does with a button."""
+
+    DOWN = "down"
+    UP = "up"
+    TAP = "tap"
+    """Down and up in one, of a button that cannot be held."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class AnswerChunk:
     """A piece of the answer, as the model writes it. Pieces joined are the answer."""

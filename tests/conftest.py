@@ -10,7 +10,7 @@ import pytest
 from practice import fonts
 
 from assistant.errors import ModelError
-from assistant.models.catalogue import turn_file, whisper_folder
+from assistant.models.catalogue import HEY_JARVIS, WakeWordFiles, turn_file, wake_word_files, whisper_folder
 from tests.virtual_sound import VirtualSound, why_not
 
 # A busy machine may take a second for what takes a millisecond: hypothesis must not call that a failure.
@@ -27,9 +27,10 @@ def _miss(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep programs that tests start from writing into the developer's own log."""
+    """Keep programs that tests start from writing into the developer's own log, and from being pressed by the developer."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
         yield
 
 
@@ -47,6 +48,15 @@ def smart_turn() -> Path:
     """Return the real weights of the turn detector."""
     try:
         return turn_file()
+    except ModelError as error:
+        _miss(error.detail)
+
+
+@pytest.fixture(scope="session")
+def hey_jarvis() -> WakeWordFiles:
+    """Return the real weights of the wake word."""
+    try:
+        return wake_word_files(HEY_JARVIS)
     except ModelError as error:
         _miss(error.detail)
 

@@ -23,6 +23,8 @@ else:
     import tomli as tomllib
 
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
+HEY_JARVIS = "hey-jarvis"
+"""The wake word whose entry has what every openWakeWord model needs."""
 
 
 class _Entry(pydantic.BaseModel):
@@ -32,7 +34,7 @@ class _Entry(pydantic.BaseModel):
 class ModelFile(_Entry):
     """One file of a model."""
 
-    role: Literal["model", "mmproj", "config", "tokenizer", "vocabulary"]
+    role: Literal["model", "mmproj", "config", "tokenizer", "vocabulary", "spectrum", "embedding"]
     name: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     bytes: Annotated[int, pydantic.Field(gt=0)]
     sha256: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{64}$")]
@@ -63,7 +65,7 @@ class Model(_Entry):
     """One model of the catalogue."""
 
     name: str
-    kind: Literal["vision", "whisper", "turn"]
+    kind: Literal["vision", "whisper", "turn", "wake-word"]
     licence: str
     page: str
     """Where to read about it."""
@@ -95,6 +97,16 @@ class VisionFiles:
     mmproj: Path
     name: str
     """What to call it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class WakeWordFiles:
+    """The three networks that hear a wake word, one after the other."""
+
+    spectrum: Path
+    embedding: Path
+    word: Path
+    """The only one that knows which word it is."""
 
 
 def models_folder() -> Path:
@@ -174,7 +186,24 @@ def turn_file() -> Path:
     return _whole(entry, entry.files[0])
 
 
-def _find_kind(name: str, kind: Literal["vision", "whisper"]) -> Model:
+def wake_word_files(model: str) -> WakeWordFiles:
+    """Return the files of a wake word.
+
+    Args:
+        model: A name of the catalogue, or the path of an openWakeWord model of the user's own (.onnx); the two networks in front of
+            it are the same for all words, and come with the catalogue's.
+
+    Raises:
+        ModelMissing: A file is not there, or the catalogue has no such model.
+        ModelDamaged: A file of the catalogue is there, but not whole.
+    """
+    entry = _find_kind(HEY_JARVIS if model.endswith(".onnx") else model, "wake-word")
+    files = {file.role: file for file in entry.files}
+    word = _present(Path(model).expanduser()) if model.endswith(".onnx") else _whole(entry, files["model"])
+    return WakeWordFiles(_whole(entry, files["spectrum"]), _whole(entry, files["embedding"]), word)
+
+
+def _find_kind(name: str, kind: Literal["vision", "whisper", "wake-word"]) -> Model:
     entry = find(name)
     if entry.kind != kind:
         raise ConfigError(f"{name} is a {entry.kind} model; a {kind} model is needed here")

@@ -1,5 +1,7 @@
 """Ways to start: after a wake word, and with a button."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from assistant.config import Config, EarconsConfig, PushToTalkStartConfig, WakeWordStartConfig
@@ -7,11 +9,11 @@ from assistant.errors import ButtonLost
 from assistant.events import Stage
 from assistant.turn import prompts
 from assistant.turn.earcons import Earcon
-from assistant.types import Press, Transcript
+from assistant.types import BLOCK_SECONDS, Press, Transcript
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
-from tests.fakes.wake_word import CALL, FakeWakeWord
+from tests.fakes.wake_word_detector import FakeWakeWordDetector
 from tests.runtime.scripted import GREETING, QUIET, SPEECH, Act, Scripted, SlowSpeaker, Sound, listening, reached
 from tests.runtime.test_sounds import Tape
 
@@ -20,7 +22,8 @@ pytestmark = pytest.mark.anyio
 CUP = "A cup is on your left. It is red."
 QUESTION = Transcript("What is on my left?", "en", 0.9)
 EARCONS = EarconsConfig(enabled=True, volume=100)
-CALLED = Sound(0.6, level=CALL)
+CALLED = Sound(0.6)
+"""The wake word is its last block."""
 WAKE_WORD = Config(start=WakeWordStartConfig(kind="wake-word", follow_up=3.0))
 BUTTON = Config(start=PushToTalkStartConfig(kind="push-to-talk"))
 
@@ -39,6 +42,17 @@ def pressed(press: Press | ButtonLost) -> Act:
     return act
 
 
+def word_in(acts: Sequence[Act]) -> FakeWakeWordDetector:
+    """Return a detector that hears the wake word wherever it is called."""
+    ends, calls = 0, list[int]()
+    for act in acts:
+        if isinstance(act, Sound):
+            ends += round(act.seconds / BLOCK_SECONDS)
+        if act is CALLED:
+            calls.append(ends - 1)
+    return FakeWakeWordDetector(calls)
+
+
 def sounding(scripted: Scripted) -> bool:
     """Tell whether the first answer has been given to the loudspeaker, which plays it."""
     return scripted.stages.count(Stage.FIRST_SOUND) == 2 and scripted.speaker.waits == 2  # type: ignore[attr-defined]
@@ -51,7 +65,7 @@ def answered(scripted: Scripted) -> list[str]:
 async def test_without_the_wake_word_nothing_is_heard_of_what_is_said() -> None:
     vision = FakeVision([CUP])
     acts = (listening, SPEECH, QUIET, listening, CALLED, SPEECH, QUIET, listening)
-    scripted = Scripted(*acts, transcriber=FakeTranscriber([QUESTION]), vision=vision, config=WAKE_WORD, wake_word=FakeWakeWord())
+    scripted = Scripted(*acts, transcriber=FakeTranscriber([QUESTION]), vision=vision, config=WAKE_WORD, wake_word=word_in(acts))
     await scripted.run()
     assert answered(scripted) == [CUP]
     assert scripted.stages.count(Stage.SPEECH_STARTED) == 1
@@ -60,7 +74,7 @@ async def test_without_the_wake_word_nothing_is_heard_of_what_is_said() -> None:
 async def test_the_wake_word_itself_is_no_part_of_the_question() -> None:
     transcriber = FakeTranscriber([QUESTION])
     acts = (listening, CALLED, SPEECH, QUIET, listening)
-    scripted = Scripted(*acts, transcriber=transcriber, vision=FakeVision([CUP]), config=WAKE_WORD, wake_word=FakeWakeWord())
+    scripted = Scripted(*acts, transcriber=transcriber, vision=FakeVision([CUP]), config=WAKE_WORD, wake_word=word_in(acts))
     await scripted.run()
     assert transcriber.utterances[0].seconds < 0.1 + 0.6 + 1.0 + 0.8 + 0.5
 
@@ -75,7 +89,7 @@ async def test_a_follow_up_needs_no_wake_word_for_a_while() -> None:
         transcriber=FakeTranscriber([QUESTION, QUESTION]),
         vision=vision,
         config=WAKE_WORD,
-        wake_word=FakeWakeWord(),
+        wake_word=word_in(acts),
         speaker=tape,
         earcons=EARCONS,
     )
@@ -96,9 +110,9 @@ async def test_the_wake_word_stops_an_answer() -> None:
         speaker.endless.clear()
         return listening(scripted)
 
-    acts = (listening, greeted, CALLED, SPEECH, QUIET, sounding, Sound(0.1, level=CALL), stopped)
+    acts = (listening, greeted, CALLED, SPEECH, QUIET, sounding, CALLED, stopped)
     scripted = Scripted(
-        *acts, transcriber=FakeTranscriber([QUESTION]), vision=vision, config=WAKE_WORD, wake_word=FakeWakeWord(), speaker=speaker
+        *acts, transcriber=FakeTranscriber([QUESTION]), vision=vision, config=WAKE_WORD, wake_word=word_in(acts), speaker=speaker
     )
     await scripted.run()
     assert [heard for _, heard in vision.remembered] == ["A cup"]

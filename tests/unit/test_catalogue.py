@@ -14,10 +14,12 @@ from assistant.models.catalogue import (
     ModelFile,
     PackageSource,
     VisionFiles,
+    WakeWordFiles,
     catalogue,
     models_folder,
     turn_file,
     vision_files,
+    wake_word_files,
     whisper_folder,
 )
 
@@ -46,13 +48,15 @@ def put_model(models: Path, name: str) -> Path:
 @pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
 def test_every_model_can_be_had_and_is_described(model: Model) -> None:
     kinds = [source.kind for source in model.sources]
-    assert model.bundled or (kinds[0] == "huggingface" and set(kinds[1:]) & {"modelscope", "packages"})
-    assert model.licence in {"Apache-2.0", "BSD-2-Clause", "MIT"}
+    two_sources = kinds[:1] == ["huggingface"] and set(kinds[1:]) & {"modelscope", "packages"}
+    assert model.bundled or two_sources or (model.kind == "wake-word" and kinds == ["packages"])
+    assert model.licence in {"Apache-2.0", "BSD-2-Clause", "MIT", "CC-BY-NC-SA-4.0 (non-commercial)"}
     assert model.page.endswith("README.md") if model.bundled else model.page.startswith("https://")
     assert len({file.name for file in model.files}) == len(model.files)
     roles = {file.role for file in model.files}
     whisper = {"model", "config", "tokenizer", "vocabulary"}
-    assert roles == {"vision": {"model", "mmproj"}, "whisper": whisper, "turn": {"model"}}[model.kind]
+    wake_word = {"spectrum", "embedding", "model"}
+    assert roles == {"vision": {"model", "mmproj"}, "whisper": whisper, "turn": {"model"}, "wake-word": wake_word}[model.kind]
 
 
 @pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
@@ -183,6 +187,21 @@ def test_the_turn_detector(models: Path) -> None:
         turn_file()
 
 
+def test_the_wake_word(models: Path) -> None:
+    with pytest.raises(ModelMissing, match="assistant models get hey-jarvis"):
+        wake_word_files("hey-jarvis")
+    folder = put_model(models, "hey-jarvis")
+    shared = (folder / "melspectrogram.onnx", folder / "embedding_model.onnx")
+    assert wake_word_files("hey-jarvis") == WakeWordFiles(*shared, folder / "hey_jarvis_v0.1.onnx")
+    put(folder, "hey_jarvis_v0.1.onnx", 7)
+    with pytest.raises(ModelDamaged, match="7 bytes"):
+        wake_word_files("hey-jarvis")
+    own = put(models, "hey_friend.onnx", 10)
+    assert wake_word_files(str(own)) == WakeWordFiles(*shared, own)
+    with pytest.raises(ModelMissing, match=r"gone\.onnx"):
+        wake_word_files(str(models / "gone.onnx"))
+
+
 @pytest.mark.parametrize("name", ["whisper-huge", "/no/such/folder"])
 def test_a_whisper_model_that_does_not_exist(name: str) -> None:
     with pytest.raises(ModelMissing, match="the catalogue has only"):
@@ -195,3 +214,5 @@ def test_a_model_of_the_other_kind(models: Path) -> None:
         whisper_folder("practice")
     with pytest.raises(ConfigError, match="whisper-base is a whisper model"):
         vision_files("whisper-base", None)
+    with pytest.raises(ConfigError, match="smart-turn is a turn model; a wake-word model is needed"):
+        wake_word_files("smart-turn")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -53,3 +55,15 @@ def test_stats_before_the_first_turn(capsys: pytest.CaptureFixture[str]) -> None
 def test_a_folder_without_a_recording_cannot_be_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["replay", str(tmp_path)]) == 1
     assert "I can't use the folder" in capsys.readouterr().err
+
+
+def test_a_press_that_nobody_hears_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ([], ["--down"], ["--up"]):
+        assert cli.main(["press", *option]) == 1
+        assert "No assistant is running." in capsys.readouterr().err
+
+
+def test_a_press_waits_for_nothing_that_others_need() -> None:
+    program = "import sys; from assistant import cli; cli.main(['press']); print(*sys.modules)"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not {"anyio", "assistant.app", "httpx", "onnxruntime", "pydantic"} & set(said.stdout.split())

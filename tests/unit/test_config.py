@@ -3,7 +3,17 @@ from pathlib import Path
 import pydantic
 import pytest
 
-from assistant.config import Config, FileSpeakerConfig, PiperVoiceConfig, load
+from assistant.config import (
+    CommandButtonConfig,
+    Config,
+    EvdevButtonConfig,
+    FileSpeakerConfig,
+    GpioButtonConfig,
+    PiperVoiceConfig,
+    TerminalButtonConfig,
+    WakeWordStartConfig,
+    load,
+)
 from assistant.errors import ConfigError
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -73,3 +83,24 @@ def test_a_configuration_never_changes() -> None:
 @pytest.mark.parametrize("source", ["0", "USB Camera", "http://10.0.0.2/video", "rtsp://cam/1"])
 def test_a_camera_that_is_no_file_is_left_as_it_is(tmp_path: Path, source: str) -> None:
     assert load(write(tmp_path, f'[camera]\nsource = "{source}"\n')).camera.source == source
+
+
+def test_ways_to_start_and_buttons(tmp_path: Path) -> None:
+    text = (
+        '[start]\nkind = "wake-word"\nmodel = "own.onnx"\n[[buttons]]\nkind = "command"\n'
+        '[[buttons]]\nkind = "evdev"\ndevice = "Headset"\nkey = "KEY_PLAYPAUSE"\n[[buttons]]\nkind = "gpio"\nline = "GPIO17"\n'
+    )
+    config = load(write(tmp_path, text))
+    assert config.start == WakeWordStartConfig(kind="wake-word", model=str(tmp_path / "own.onnx"), threshold=0.5, follow_up=8.0)
+    evdev = EvdevButtonConfig(kind="evdev", device="Headset", key="KEY_PLAYPAUSE")
+    assert config.buttons == (CommandButtonConfig(), evdev, GpioButtonConfig(kind="gpio", line="GPIO17"))
+
+
+def test_without_buttons_there_are_the_terminal_and_the_command(tmp_path: Path) -> None:
+    assert Config().buttons == (TerminalButtonConfig(), CommandButtonConfig())
+    assert load(write(tmp_path, "buttons = []\n")).buttons == ()
+
+
+def test_a_key_that_does_not_exist_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"buttons\.0\.evdev\.key: .*evtest"):
+        load(write(tmp_path, '[[buttons]]\nkind = "evdev"\ndevice = "Pedal"\nkey = "SPACEBAR"\n'))
