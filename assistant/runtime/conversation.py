@@ -19,13 +19,14 @@ from assistant.runtime.eyes import Eyes
 from assistant.runtime.hearing import WAKING, Hearing
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.orders import Keep, Orders
-from assistant.runtime.stream import for_each
+from assistant.runtime.stream import for_each, together
 from assistant.runtime.watch import Watch
 from assistant.turn.attention import Attention
 from assistant.turn.commands import Command, command_of
+from assistant.turn.doubt import is_doubtful
 from assistant.turn.earcons import Earcon
 from assistant.turn.endpoint import Voice
-from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD
+from assistant.turn.prompts import DID_YOU_ASK, HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD
 from assistant.turn.quality import DOUBTS
 from assistant.turn.sentences import split
 from assistant.turn.state import Action, Happening, State, transition
@@ -229,13 +230,23 @@ class Conversation:
         if transcript.text:
             flaw = await self._eyes.make_sure()
             question = Question(transcript.text, transcript.language, self._mouth.preferences.detail)
-            await self._mouth.answer(question, self._engines.vision, company.cancel)
+            await together(
+                lambda: self._say_back(transcript, company),
+                lambda: self._mouth.answer(question, self._engines.vision, company.cancel),
+            )
             if flaw:
                 await self._mouth.say(DOUBTS[flaw][transcript.language], transcript.language)
             return
         self._hearing.unanswered = None
         if attempted:
             await self._announcer.say(NOTHING_HEARD)
+
+    async def _say_back(self, transcript: Transcript, company: anyio.CancelScope) -> None:
+        """Say what was understood, if it is doubtful, before the answer to it is heard."""
+        if is_doubtful(transcript):
+            company.cancel()
+            text = DID_YOU_ASK[transcript.language].format(text=transcript.text)
+            await self._mouth.say(text, transcript.language)
 
     async def _obey(self, command: Command, transcript: Transcript) -> None:
         self._hearing.unanswered = None

@@ -43,6 +43,8 @@ NOTHING_HEARD: Mapping[Language, str] = {
     "en": "I did not catch that. Please say it again.",
     "zh": "我没听清，请再说一遍。",
 }
+DID_YOU_ASK: Mapping[Language, str] = {"en": "Did you ask: {text}", "zh": "您是不是问：{text}"}
+"""Said in front of an answer, while it is being written, to words that were probably other ones."""
 STILL_LOOKING: Mapping[Language, str] = {"en": "Still looking.", "zh": "还在看。"}
 HEARING_AGAIN: Mapping[Language, str] = {"en": "I can hear you again.", "zh": "我又能听见您了。"}
 RECORDING: Mapping[Language, str] = {

