@@ -7,8 +7,8 @@ import re
 from assistant.types import Transcript
 
 _UNSURE = 0.6
-"""Mean probability of a token below which Whisper base was wrong: of 96 questions, spoken by espeak-ng in noise at 30 to -3 dB, 53 were
-below it, of which it had written down one right; of the 43 above it 21."""
+"""Mean probability of a token below which Whisper base was wrong. Of 96 questions, spoken by espeak-ng in noise at 30 to -3 dB, 53
+were below it, one of them written down right; of the 43 above it 21 were."""
 _FEWEST_UNITS = 3
 """Words, or Chinese characters: one alone is unlikely to begin with ("Stop." 0.41), and soon said again."""
 _UNIT = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")

@@ -1,0 +1,123 @@
+"""``assistant run`` is commanded: by voice, by a wake word, and by ``assistant press`` from another program."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.config import EspeakVoiceConfig
+from assistant.engines.espeak_voice import EspeakVoice
+from assistant.engines.file_microphone import read_recording
+from assistant.models.catalogue import WakeWordFiles
+from assistant.turn import prompts
+from assistant.types import SAMPLE_RATE, Manner, Samples, Sentence
+from tests.e2e.assistant_process import AssistantProcess
+from tests.virtual_sound import VirtualSound
+
+SAMPLES = Path(__file__).parents[2] / "assistant" / "samples"
+GREETING_S = 8.0
+
+pytestmark = [pytest.mark.sound, pytest.mark.weights, pytest.mark.timeout(240)]
+
+
+def spoken(text: str) -> Samples:
+    """Say it low and slow, as Whisper base understands espeak best, with a breath of silence around."""
+    chunks = list(EspeakVoice(EspeakVoiceConfig(pitch=30)).speak(Sentence(text, "en"), Manner(150)))
+    sound = np.concatenate([chunk.samples for chunk in chunks]) / 32_768
+    times = np.arange(round(sound.size / chunks[0].sample_rate * SAMPLE_RATE)) / SAMPLE_RATE * chunks[0].sample_rate
+    return np.pad(np.interp(times, np.arange(sound.size), sound).astype(np.float32), SAMPLE_RATE // 10)
+
+
+def configured(folder: Path, start: str = "") -> Path:
+    path = folder / "config.toml"
+    path.write_text(
+        f'[camera]\nsource = "{SAMPLES / "scene.png"}"\n[transcriber]\nlanguage = "en"\n'
+        '[vision]\nmodel = "practice"\ntemperature = 0\nn_ctx = 1024\nmax_tokens = 64\n'
+        f'[voice]\nkind = "espeak"\nrate = 150\npitch = 30\n[conversation]\nbarge_in = "voice"\n{start}',
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def sound(virtual_sound: VirtualSound, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> VirtualSound:
+    """Return the virtual devices; the assistant remembers in a folder of its own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    virtual_sound.ensure()
+    return virtual_sound
+
+
+def press() -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "assistant", "press"], capture_output=True, text=True, check=False, env=dict(os.environ)
+    )
+
+
+def test_commands_are_obeyed_and_remembered(sound: VirtualSound, tmp_path: Path) -> None:
+    everything = read_recording(SAMPLES / "question.wav")
+    assert "no assistant" in press().stderr.lower()
+    with AssistantProcess("run", "--config", configured(tmp_path)) as program, sound.listening():
+        program.wait_for(prompts.INTRODUCTION["en"])
+        time.sleep(2 * GREETING_S)
+
+        # what changes the voice is said, and kept
+        sound.say(spoken("Speak faster."))
+        program.wait_for("command: faster")
+        program.wait_for(prompts.FASTER["en"])
+        time.sleep(2.0)
+        assert json.loads((tmp_path / "state" / "assistant" / "preferences.json").read_text()) == {"rate": 172}
+
+        # one short word stops an answer
+        sound.say(everything)
+        program.wait_for("first sound")
+        sound.say(spoken("Stop!"))
+        program.wait_for("interrupted")
+        program.wait_for("command: stop")
+
+        # and so does a key of the desktop
+        time.sleep(2.0)
+        sound.say(everything)
+        program.wait_for("first sound")
+        assert press().returncode == 0
+        program.wait_for("interrupted")
+
+        # asleep it answers nothing
+        time.sleep(2.0)
+        sound.say(spoken("Go to sleep."))
+        program.wait_for("command: sleep")
+        time.sleep(4.0)
+        sound.say(everything)
+        time.sleep(3.0)
+        sound.say(spoken("Wake up."))
+        program.wait_for("command: wake")
+        assert not any("picture looked at" in line for line in program.lines[-8:])
+        assert program.interrupt() == 130
+
+    # the next start does not introduce itself again
+    with AssistantProcess("run", "--config", configured(tmp_path)) as program:
+        assert prompts.INTRODUCTION["en"] not in program.wait_for("sentence: Ready")
+    assert not any("Traceback" in line for line in program.lines)
+
+
+def test_a_wake_word_opens_its_ears(sound: VirtualSound, tmp_path: Path, hey_jarvis: WakeWordFiles) -> None:
+    assert hey_jarvis.word.is_file()
+    left = read_recording(SAMPLES / "question2.wav")
+    with AssistantProcess("run", "--config", configured(tmp_path, '[start]\nkind = "wake-word"\n')) as program:
+        program.wait_for("ready")
+        time.sleep(2 * GREETING_S)
+        sound.say(left)
+        time.sleep(2.0)
+        sound.say(spoken("Hey Jarvis!"))
+        time.sleep(0.5)
+        sound.say(left)
+        assert "umbrella" in program.wait_for("answered").lower()
+        assert sum("speech started" in line for line in program.lines) == 1
+        assert program.interrupt() == 130
+    assert not any("Traceback" in line for line in program.lines)
