@@ -12,6 +12,7 @@ import bench_conversation
 import bench_hearing
 import bench_quality
 import bench_vision
+import bench_wake_word
 
 
 def _machine() -> dict[str, str | int | float]:
@@ -31,6 +32,7 @@ def main() -> None:
         ("conversation", bench_conversation, "from the end of a question to the sound of its answer, idle load and memory"),
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
+        ("wake-word", bench_wake_word, "how often the wake word is missed, and heard although nobody said it"),
     ):
         command = benchmarks.add_parser(name, help=purpose)
         benchmark.configure(command)

@@ -123,7 +123,7 @@ def run(given: argparse.Namespace) -> dict[str, str | float]:
         finished = by_sound(utterance)  # words can only say that it is not, so they are not needed where the sound says so
         return 0.0 if finished >= FINISHED and breaks_off(transcriber.transcribe(utterance).text) else finished
 
-    voices = _voices(given.piper)
+    voices = synthetic_voices(given.piper)
     names = ", ".join(name for each in voices.values() for name, _ in each)
     print(f"{given.questions} questions with a pause, as many without; voices: {names}", flush=True)
     recorded = [list(_recordings(voices, given.questions, pauses=pauses)) for pauses in (True, False)]
@@ -194,9 +194,9 @@ def _recordings(voices: dict[Language, list[tuple[str, Speak]]], count: int, *, 
         if pauses:
             filler = FILLERS[language][number // len(HALVES[language]) % len(FILLERS[language])]
             pause = np.zeros(round(random.uniform(*PAUSES) * SAMPLE_RATE), np.float32)
-            spoken = np.concatenate([_even(speak(first + filler)), pause, _even(speak(second))])
+            spoken = np.concatenate([even(speak(first + filler)), pause, even(speak(second))])
         else:
-            spoken = _even(speak(first + (" " if language == "en" else "") + second))
+            spoken = even(speak(first + (" " if language == "en" else "") + second))
         sound = np.pad(spoken, (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
         noise = random.normal(0, 1, sound.size).astype(np.float32)
         sound += noise * np.sqrt(np.mean(spoken**2)) / 10 ** (SIGNAL_TO_NOISE_DB / 20)
@@ -206,14 +206,15 @@ def _recordings(voices: dict[Language, list[tuple[str, Speak]]], count: int, *, 
         yield Recording(heard, BEFORE + spoken.size / SAMPLE_RATE)
 
 
-def _even(sound: Samples) -> Samples:
+def even(sound: Samples) -> Samples:
     """Return the sound without the silence around it, as loud as any other."""
     loudness = np.abs(sound) / np.max(np.abs(sound))
     loud = np.flatnonzero(loudness > _LOUD)
     return np.asarray(0.5 * sound[loud[0] : loud[-1] + 1] / np.max(np.abs(sound)), np.float32)
 
 
-def _voices(piper: Path | None) -> dict[Language, list[tuple[str, Speak]]]:
+def synthetic_voices(piper: Path | None) -> dict[Language, list[tuple[str, Speak]]]:
+    """Return the voices of this machine by name, for each language; with a Piper voice in every other place of the English ones."""
     settings = [(rate, pitch) for rate in (140, 190, 240) for pitch in (35, 65)]
     espeak: dict[Language, list[tuple[str, Speak]]] = {
         language: [

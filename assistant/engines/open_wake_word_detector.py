@@ -73,8 +73,8 @@ class OpenWakeWordDetector:
     def heard(self, block: AudioBlock) -> bool:
         """Return whether the word has just been said; on average that is clear 0.2 s after its last sound.
 
-        One score above the threshold is enough. To ask for two in a row would have missed 7 of 100 more of those recordings, and
-        there was nothing to be won: not one of 33 minutes of other speech was above it.
+        One score above the threshold is enough: two in a row only act as a higher threshold. Of those recordings with little noise
+        29 % were missed, and of words that sound alike 12 % taken, by one score of 0.7 and by two of 0.4.
 
         Raises:
             HearingFailed: onnxruntime could not compute it.

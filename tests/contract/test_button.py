@@ -189,7 +189,7 @@ class Line:
 
 @pytest.fixture
 def line(monkeypatch: pytest.MonkeyPatch) -> Line:
-    gpiod = pytest.importorskip("gpiod", reason="libgpiod is for Linux only")
+    gpiod = pytest.importorskip("gpiod", reason="gpiod is not installed")
     line = Line(gpiod)
     monkeypatch.setattr(gpiod, "request_lines", line.request_lines)
     return line
@@ -572,7 +572,7 @@ def test_a_line_that_cannot_be_had(
 
 
 def test_the_real_library_finds_no_chip_where_there_is_none(tmp_path: Path) -> None:
-    pytest.importorskip("gpiod", reason="libgpiod is for Linux only")
+    pytest.importorskip("gpiod", reason="gpiod is not installed")
     with pytest.raises(ButtonLost, match="gpiochip9"):
         next(GpioButton(GpioButtonConfig(kind="gpio", chip=tmp_path / "gpiochip9", line="GPIO17")).presses())
 
