@@ -336,6 +336,7 @@ class Conversation:
         """Listen, whatever is going on: the wake word was said, or a button was pressed."""
         self._forget_sound()
         self._take(Happening.STOPPED)
+        self._hearing.begin()
         self._attention.call()
         self._chime(Earcon.LISTENING)
 

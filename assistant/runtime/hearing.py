@@ -6,6 +6,7 @@ how much silence ends the utterance. If that was all, its words are there alread
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Protocol
@@ -20,12 +21,14 @@ from assistant.runtime.engines import Engines
 from assistant.runtime.stream import for_each, in_thread
 from assistant.turn.endpoint import Endpoint, Voice, joined
 from assistant.turn.thought import breaks_off
-from assistant.types import AudioBlock, Cancellation, Seconds, Transcript, Utterance
+from assistant.types import BLOCK_SECONDS, AudioBlock, Cancellation, Samples, Seconds, Transcript, Utterance
 
 _BLOCKS_AHEAD = 32
 """One second of sound may wait between the microphone's thread and the loop."""
 
 
+_MOMENT: Seconds = 0.25
+"""A wake word is noticed 0.19 s after its end in the mean, and by then the question may have begun."""
 WAKING: Seconds = 3.0
 """How long telling somebody to wake up takes at most; what else is said while they sleep is not written down."""
 
@@ -75,6 +78,8 @@ class Hearing:
         self._note = note
         self._longest = config.longest
         self._endpoint = Endpoint(config)
+        self._moment: collections.deque[Samples] = collections.deque(maxlen=round(_MOMENT / BLOCK_SECONDS))
+        """The last sound, listened to or not."""
         self._one_transcription = anyio.CapacityLimiter(1)
         self._draft: _Draft | None = None
         """Of what is being said; none before the first pause."""
@@ -97,6 +102,7 @@ class Hearing:
         """
 
         def hear(block: _Block) -> None:
+            self._moment.append(block.sound.samples)
             if self._listener.attends(called=block.called):
                 for voice in self._endpoint.hear(block.sound, block.probability):
                     self._follow(voice, tasks)
@@ -175,6 +181,11 @@ class Hearing:
         """Forget what is being said: the rest of it will not be heard."""
         self._endpoint.reset()
         self._drop_drafts()
+
+    def begin(self) -> None:
+        """Forget what was said, but for the last moment: who calls may have gone on in the same breath."""
+        self.forget()
+        self._endpoint.reset(self._moment)
 
     def hold(self, *, held: bool) -> None:
         """Have no silence end what is being said while a button is held."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import enum
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -126,9 +127,14 @@ class Endpoint:
         """Return what is being said, as far as it was heard, or what has just ended."""
         return Utterance(np.concatenate(self._sound), self._received * BLOCK_SECONDS - self._silent, self._silent)
 
-    def reset(self) -> None:
-        """Forget what is being said, as after a stretch of sound that was not listened to."""
+    def reset(self, before: Iterable[Samples] = ()) -> None:
+        """Forget what is being said, as after a stretch of sound that was not listened to.
+
+        Args:
+            before: Blocks that lie in front of what comes next all the same.
+        """
         self._before.clear()
+        self._before.extend(before)
         self._sound = []
         self._speaking = self.persisted = False
         self._voiced = 0.0

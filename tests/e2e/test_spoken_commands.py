@@ -27,9 +27,9 @@ GREETING_S = 8.0
 pytestmark = [pytest.mark.sound, pytest.mark.weights, pytest.mark.timeout(240)]
 
 
-def spoken(text: str) -> Samples:
-    """Say it low and slow, as Whisper base understands espeak best, with a breath of silence around."""
-    chunks = list(EspeakVoice(EspeakVoiceConfig(pitch=30)).speak(Sentence(text, "en"), Manner(150)))
+def spoken(text: str, pitch: int = 30, rate: int = 150) -> Samples:
+    """Say it, low and slow as Whisper base understands espeak best, with a breath of silence around."""
+    chunks = list(EspeakVoice(EspeakVoiceConfig(pitch=pitch)).speak(Sentence(text, "en"), Manner(rate)))
     sound = np.concatenate([chunk.samples for chunk in chunks]) / 32_768
     times = np.arange(round(sound.size / chunks[0].sample_rate * SAMPLE_RATE)) / SAMPLE_RATE * chunks[0].sample_rate
     return np.pad(np.interp(times, np.arange(sound.size), sound).astype(np.float32), SAMPLE_RATE // 10)
@@ -114,7 +114,7 @@ def test_a_wake_word_opens_its_ears(sound: VirtualSound, tmp_path: Path, hey_jar
         time.sleep(2 * GREETING_S)
         sound.say(left)
         time.sleep(2.0)
-        sound.say(spoken("Hey Jarvis!"))
+        sound.say(spoken("Hey Jarvis!", pitch=50, rate=160))
         time.sleep(0.5)
         sound.say(left)
         assert "umbrella" in program.wait_for("answered").lower()

@@ -143,6 +143,16 @@ def test_what_was_said_until_a_pause_can_be_had_before_the_end() -> None:
     assert endpoint.utterance().ended_at == pytest.approx(so_far.ended_at)
 
 
+def test_what_was_heard_a_moment_ago_may_lie_in_front_of_what_comes() -> None:
+    endpoint = Endpoint(CONFIG)
+    feed(endpoint, 0.0, 1.0, value=0.3)
+    endpoint.reset([block(0.7).samples, block(0.8).samples])
+    feed(endpoint, 0.9, 0.5, value=0.9)
+    assert [
+        float(part[0]) for part in np.split(endpoint.utterance().samples, range(BLOCK_SAMPLES, 3 * BLOCK_SAMPLES, BLOCK_SAMPLES))
+    ] == (pytest.approx([0.7, 0.8, 0.9]))
+
+
 def test_halves_are_joined_in_order() -> None:
     whole = joined(Utterance(np.zeros(3, np.float32), 1.0), Utterance(np.ones(2, np.float32), 2.0))
     assert whole.samples.tolist() == [0, 0, 0, 1, 1]
