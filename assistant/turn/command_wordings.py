@@ -229,8 +229,8 @@ def _phrases(text: str) -> tuple[str, ...]:
 
 
 WORDINGS: Mapping[Language, Mapping[Command, tuple[str, ...]]] = {
-    language: {command: _phrases(wordings) for command, wordings in table.items()}
-    for language, table in {"en": _ENGLISH, "zh": _CHINESE}.items()
+    "en": {command: _phrases(wordings) for command, wordings in _ENGLISH.items()},
+    "zh": {command: _phrases(wordings) for command, wordings in _CHINESE.items()},
 }
 BEFORE: Mapping[Language, tuple[str, ...]] = {language: _phrases(text) for language, text in _BEFORE.items()}
 AFTER: Mapping[Language, tuple[str, ...]] = {language: _phrases(text) for language, text in _AFTER.items()}

@@ -41,6 +41,7 @@ _TONE, _LETTER, _OTHER = 1, 2, 99
 _READINGS = 2
 """How many readings of a character count, the commonest first: with the rare ones 其余 (the rest) is 继续 (go on)."""
 
+_TONE_MARKS = re.compile("[\u0300\u0301\u0304\u030c]")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _UNITS: Mapping[Language, re.Pattern[str]] = {"en": re.compile(r"\w+"), "zh": re.compile("[a-z]+|[0-9]+|[^\\W_a-z0-9]")}
 _SIMPLIFIED = str.maketrans("請煩嗎謝幫給個慶輕您", "请烦吗谢帮给个庆轻你")
@@ -118,26 +119,20 @@ def _near_chinese(units: Units) -> Iterator[tuple[Command, float]]:
 @functools.lru_cache(maxsize=1 << 14)
 def _apart(heard: str, meant: str) -> int:
     """Return how far apart two characters sound, by those of their readings that are nearest."""
-    if heard == meant or _readings(heard) & _readings(meant):
+    (tones, syllables), (other_tones, other_syllables) = _readings(heard), _readings(meant)
+    if tones & other_tones:
         return 0
-    syllables, others = ({_toneless(reading) for reading in _readings(each)} for each in (heard, meant))
-    if syllables & others:
+    if syllables & other_syllables:
         return _TONE
-    return _LETTER if any(levenshtein_distance(one, other) == 1 for one in syllables for other in others) else _OTHER
+    return _LETTER if any(levenshtein_distance(one, other) == 1 for one in syllables for other in other_syllables) else _OTHER
 
 
 @functools.lru_cache(maxsize=1 << 12)
-def _readings(character: str) -> frozenset[str]:
-    """Return the syllables that a character commonly stands for, with tones; itself if it is none."""
-    return (
-        frozenset(pinyin_dict.get(ord(character), character).split(",")[:_READINGS])
-        if len(character) == 1
-        else frozenset({character})
-    )
-
-
-def _toneless(syllable: str) -> str:
-    return unicodedata.normalize("NFC", re.sub("[\u0300\u0301\u0304\u030c]", "", unicodedata.normalize("NFD", syllable)))
+def _readings(unit: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the syllables that a character commonly stands for, with tones and without; what is no character stands for itself."""
+    pinyin = pinyin_dict.get(ord(unit), unit) if len(unit) == 1 else unit
+    tones = frozenset(pinyin.split(",")[:_READINGS])
+    return tones, frozenset(_TONE_MARKS.sub("", unicodedata.normalize("NFD", syllable)) for syllable in tones)
 
 
 def _phrases(phrases: Iterable[str], language: Language) -> frozenset[Units]:
@@ -167,10 +162,11 @@ _BY_LENGTH: Mapping[Language, Mapping[int, list[tuple[str, Command]]]] = {langua
 
 _HELP: Mapping[Language, str] = {
     "en": (
-        "Ask me about what is in front of the camera. While I speak, say stop, and I am silent. Say repeat to hear it again, more to "
-        "hear more, and spell that to hear the letters. Slower, faster, louder, quieter and another voice change how I speak; short "
-        "answers, normal answers and full detail change how much I tell. Forget this takes back your last question, new conversation "
-        "all of them. Go to sleep, and I don't listen until you say wake up. Speak Chinese, and I do. Say help to hear this again."
+        "Ask me about what is in front of the camera. While I speak, say stop, and I am silent. Say repeat to hear it again, more "
+        "to hear more, and spell that to hear the letters. Slower, faster, louder, quieter and another voice change how I speak; "
+        "short answers, normal answers and full detail change how much I tell. Forget this takes back your last question, new "
+        "conversation all of them. Go to sleep, and I don't listen until you say wake up. Speak Chinese, and I do. "
+        "Say help to hear this again."
     ),
     "zh": (
         "您可以问我镜头前有什么。我说话的时候，说停，我就不说了。说重复，我再说一遍；说继续，我多说一点；"
