@@ -99,10 +99,13 @@ class Orders:
 
     async def _spell(self, language: Language) -> None:
         text = spellable(self._mouth.last_answer)
-        await self._say({language: spelled(text, language)} if text else prompts.NOTHING_SAID, language)
+        await self._tell_at_length(spelled(text, language) if text else prompts.NOTHING_SAID[language], language)
 
     async def _help(self, language: Language) -> None:
-        for sentence in split(help_text(language)):  # one at a time: a neural voice computes what it is given as a whole
+        await self._tell_at_length(help_text(language), language)
+
+    async def _tell_at_length(self, text: str, language: Language) -> None:
+        for sentence in split(text):  # one at a time: a neural voice computes what it is given as a whole
             await self._mouth.say(sentence.text, language)
 
     async def _forget(self, language: Language) -> None:
