@@ -15,6 +15,7 @@ from assistant.models.catalogue import (
     PackageSource,
     VisionFiles,
     catalogue,
+    kokoro_folder,
     models_folder,
     turn_file,
     vision_files,
@@ -47,12 +48,16 @@ def put_model(models: Path, name: str) -> Path:
 def test_every_model_can_be_had_and_is_described(model: Model) -> None:
     kinds = [source.kind for source in model.sources]
     assert model.bundled or (kinds[0] == "huggingface" and set(kinds[1:]) & {"modelscope", "packages"})
+    for kind in set(kinds) & {"modelscope", "packages"}:
+        sources = [source for source in model.sources if source.kind == kind]
+        assert all(any(source.holds(file) for source in sources) for file in model.files)
     assert model.licence in {"Apache-2.0", "BSD-2-Clause", "MIT"}
     assert model.page.endswith("README.md") if model.bundled else model.page.startswith("https://")
     assert len({file.name for file in model.files}) == len(model.files)
     roles = {file.role for file in model.files}
     whisper = {"model", "config", "tokenizer", "vocabulary"}
-    assert roles == {"vision": {"model", "mmproj"}, "whisper": whisper, "turn": {"model"}}[model.kind]
+    vision = {"model", "mmproj"}
+    assert roles == {"vision": vision, "whisper": whisper, "turn": {"model"}, "voice": {"model", "voice"}}[model.kind]
 
 
 @pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
@@ -62,11 +67,14 @@ def test_sources_are_pinned_and_whole(model: Model) -> None:
             case HubSource(kind="huggingface"):
                 assert model.page == f"https://huggingface.co/{source.repo}"
                 assert len(source.revision) == 40
+            case HubSource(kind="github"):
+                assert source.revision == "model-files-v1.0"
             case HubSource():
                 assert source.revision == "master"
             case PackageSource():
                 assert all("==" in package for package in source.packages)
-                assert set(source.members) == {file.name for file in model.files}
+                assert all(" --hash=sha256:" in package for package in source.packages) == source.sdists
+                assert set(source.members) <= {file.name for file in model.files}
 
 
 def test_the_practice_model_is_the_one_that_was_published() -> None:
@@ -181,6 +189,16 @@ def test_the_turn_detector(models: Path) -> None:
     put(folder, "smart-turn-v3.2-cpu.onnx", 7)
     with pytest.raises(ModelDamaged, match="7 bytes"):
         turn_file()
+
+
+def test_the_kokoro_voice(models: Path) -> None:
+    with pytest.raises(ModelMissing, match="assistant models get kokoro"):
+        kokoro_folder()
+    folder = put_model(models, "kokoro")
+    assert kokoro_folder() == folder
+    put(folder, "af_heart.bin", 7)
+    with pytest.raises(ModelDamaged, match="7 bytes"):
+        kokoro_folder()
 
 
 @pytest.mark.parametrize("name", ["whisper-huge", "/no/such/folder"])
