@@ -16,12 +16,14 @@ from assistant.config import (
     EspeakVoiceConfig,
     FileMicrophoneConfig,
     FileSpeakerConfig,
+    KokoroVoiceConfig,
     PiperVoiceConfig,
     SystemVoiceConfig,
 )
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import FileMicrophone, read_recording
 from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.kokoro_voice import KokoroVoice
 from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
 from assistant.engines.pillow_picture import read_picture
 from assistant.engines.piper_voice import PiperVoice
@@ -34,7 +36,7 @@ from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
-from assistant.models.catalogue import turn_file, vision_files, whisper_folder
+from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
 from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
@@ -103,6 +105,8 @@ def open_voice(config: Config) -> Voice:
             return SystemVoice(config.voice)
         case PiperVoiceConfig():
             return PiperVoice(config.voice)
+        case KokoroVoiceConfig():
+            return KokoroVoice(config.voice, kokoro_folder())
         case other:
             assert_never(other)
 

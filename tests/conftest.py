@@ -10,7 +10,7 @@ import pytest
 from practice import fonts
 
 from assistant.errors import ModelError
-from assistant.models.catalogue import turn_file, whisper_folder
+from assistant.models.catalogue import kokoro_folder, turn_file, whisper_folder
 from tests.virtual_sound import VirtualSound, why_not
 
 # A busy machine may take a second for what takes a millisecond: hypothesis must not call that a failure.
@@ -47,6 +47,15 @@ def smart_turn() -> Path:
     """Return the real weights of the turn detector."""
     try:
         return turn_file()
+    except ModelError as error:
+        _miss(error.detail)
+
+
+@pytest.fixture(scope="session")
+def kokoro() -> Path:
+    """Return the folder of the real Kokoro voice."""
+    try:
+        return kokoro_folder()
     except ModelError as error:
         _miss(error.detail)
 
