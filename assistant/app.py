@@ -19,6 +19,7 @@ from assistant.config import (
     KokoroVoiceConfig,
     PiperVoiceConfig,
     SystemVoiceConfig,
+    VoiceConfig,
 )
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import FileMicrophone, read_recording
@@ -40,6 +41,7 @@ from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, w
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
 from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
+from assistant.runtime.bilingual_voice import BilingualVoice
 from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -93,20 +95,31 @@ def open_speaker(config: Config) -> Speaker:
 
 
 def open_voice(config: Config) -> Voice:
-    """Load the voice.
+    """Load the voice, or the one for English and the one for Chinese.
 
     Raises:
         VoiceFailed, ModelError: It cannot be used here.
     """
-    match config.voice:
+    if config.chinese_voice is None:
+        return _open_voice(config.voice)
+    with contextlib.ExitStack() as undo:
+        english = _open_voice(config.voice)
+        undo.callback(english.close)
+        voice = BilingualVoice(english, _open_voice(config.chinese_voice))
+        undo.pop_all()
+        return voice
+
+
+def _open_voice(section: VoiceConfig) -> Voice:
+    match section:
         case EspeakVoiceConfig():
-            return EspeakVoice(config.voice)
+            return EspeakVoice(section)
         case SystemVoiceConfig():
-            return SystemVoice(config.voice)
+            return SystemVoice(section)
         case PiperVoiceConfig():
-            return PiperVoice(config.voice)
+            return PiperVoice(section)
         case KokoroVoiceConfig():
-            return KokoroVoice(config.voice, kokoro_folder())
+            return KokoroVoice(section, kokoro_folder())
         case other:
             assert_never(other)
 
