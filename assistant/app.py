@@ -20,10 +20,12 @@ from assistant.config import (
     FileMicrophoneConfig,
     FileSpeakerConfig,
     GpioButtonConfig,
+    KokoroVoiceConfig,
     PiperVoiceConfig,
     PushToTalkStartConfig,
     SystemVoiceConfig,
     TerminalButtonConfig,
+    VoiceConfig,
     WakeWordStartConfig,
 )
 from assistant.engines.command_button import CommandButton
@@ -32,6 +34,7 @@ from assistant.engines.evdev_button import EvdevButton
 from assistant.engines.file_microphone import FileMicrophone, read_recording
 from assistant.engines.file_speaker import FileSpeaker
 from assistant.engines.gpio_button import GpioButton
+from assistant.engines.kokoro_voice import KokoroVoice
 from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
 from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
 from assistant.engines.pillow_picture import read_picture
@@ -46,12 +49,13 @@ from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
-from assistant.models.catalogue import turn_file, vision_files, wake_word_files, whisper_folder
+from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
 from assistant.ports import Button, Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import PATIENCE
+from assistant.runtime.bilingual_voice import BilingualVoice
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -105,18 +109,31 @@ def open_speaker(config: Config) -> Speaker:
 
 
 def open_voice(config: Config) -> Voice:
-    """Load the voice.
+    """Load the voice, or the one for English and the one for Chinese.
 
     Raises:
         VoiceFailed, ModelError: It cannot be used here.
     """
-    match config.voice:
+    if config.chinese_voice is None:
+        return _open_voice(config.voice)
+    with contextlib.ExitStack() as undo:
+        english = _open_voice(config.voice)
+        undo.callback(english.close)
+        voice = BilingualVoice(english, _open_voice(config.chinese_voice))
+        undo.pop_all()
+        return voice
+
+
+def _open_voice(section: VoiceConfig) -> Voice:
+    match section:
         case EspeakVoiceConfig():
-            return EspeakVoice(config.voice)
+            return EspeakVoice(section)
         case SystemVoiceConfig():
-            return SystemVoice(config.voice)
+            return SystemVoice(section)
         case PiperVoiceConfig():
-            return PiperVoice(config.voice)
+            return PiperVoice(section)
+        case KokoroVoiceConfig():
+            return KokoroVoice(section, kokoro_folder())
         case other:
             assert_never(other)
 

@@ -215,6 +215,21 @@ class PiperVoiceConfig(_Section):
     volume: Annotated[int, pydantic.Field(ge=0, le=100)] = 100
 
 
+class KokoroVoiceConfig(_Section):
+    """Kokoro: a neural voice for English and Chinese. It needs ``assistant models get kokoro`` and a few packages more."""
+
+    kind: Literal["kokoro"]
+    rate: WordsPerMinute = 190
+    """It speaks no slower than 90 and no faster than 360."""
+    volume: Annotated[int, pydantic.Field(ge=0, le=200)] = 100
+    """100 is the voice's own loudness."""
+
+
+VoiceConfig: TypeAlias = Annotated[
+    EspeakVoiceConfig | SystemVoiceConfig | PiperVoiceConfig | KokoroVoiceConfig, pydantic.Field(discriminator="kind")
+]
+
+
 class VisionConfig(_Section):
     """The vision-language model and how much of the machine it may use."""
 
@@ -295,9 +310,9 @@ class Config(_Section):
         ...,
     ] = (TerminalButtonConfig(), CommandButtonConfig())
     transcriber: TranscriberConfig = TranscriberConfig()
-    voice: Annotated[EspeakVoiceConfig | SystemVoiceConfig | PiperVoiceConfig, pydantic.Field(discriminator="kind")] = (
-        EspeakVoiceConfig()
-    )
+    voice: VoiceConfig = EspeakVoiceConfig()
+    chinese_voice: VoiceConfig | None = None
+    """Speaks Chinese sentences in its place, as fast as ``voice``."""
     vision: VisionConfig = VisionConfig()
     conversation: ConversationConfig = ConversationConfig()
     earcons: EarconsConfig = EarconsConfig()

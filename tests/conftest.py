@@ -10,7 +10,7 @@ import pytest
 from practice import fonts
 
 from assistant.errors import ModelError
-from assistant.models.catalogue import HEY_JARVIS, WakeWordFiles, turn_file, wake_word_files, whisper_folder
+from assistant.models.catalogue import HEY_JARVIS, WakeWordFiles, kokoro_folder, turn_file, wake_word_files, whisper_folder
 from tests.virtual_sound import VirtualSound, why_not
 
 # A busy machine may take a second for what takes a millisecond: hypothesis must not call that a failure.
@@ -57,6 +57,15 @@ def hey_jarvis() -> WakeWordFiles:
     """Return the real weights of the wake word."""
     try:
         return wake_word_files(HEY_JARVIS)
+    except ModelError as error:
+        _miss(error.detail)
+
+
+@pytest.fixture(scope="session")
+def kokoro() -> Path:
+    """Return the folder of the real Kokoro voice."""
+    try:
+        return kokoro_folder()
     except ModelError as error:
         _miss(error.detail)
 

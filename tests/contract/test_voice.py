@@ -15,14 +15,17 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from assistant.config import EspeakVoiceConfig, PiperVoiceConfig, SystemVoiceConfig
+from assistant.config import EspeakVoiceConfig, KokoroVoiceConfig, PiperVoiceConfig, SystemVoiceConfig
 from assistant.engines import system_voice
 from assistant.engines.espeak_voice import EspeakVoice
+from assistant.engines.kokoro_voice import NETWORK, KokoroVoice
 from assistant.engines.piper_voice import PiperVoice
 from assistant.engines.system_voice import SystemVoice
+from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import ModelDamaged, ModelMissing, VoiceFailed
 from assistant.ports import Voice
-from assistant.types import Language, Manner, Sentence, SpeechChunk
+from assistant.types import SAMPLE_RATE, Language, Manner, Sentence, SpeechChunk, Utterance
+from tests.fake_kokoro import write_kokoro_voice
 from tests.fake_piper import write_piper_voice
 from tests.fakes.voice import FakeVoice
 
@@ -49,14 +52,21 @@ def piper_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["fake", "espeak", "piper"], scope="module")
-def voice(request: pytest.FixtureRequest, piper_files: Path) -> Iterator[Voice]:
+@pytest.fixture(scope="module")
+def kokoro_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_kokoro_voice(tmp_path_factory.mktemp("kokoro"))
+
+
+@pytest.fixture(params=["fake", "espeak", "piper", "kokoro"], scope="module")
+def voice(request: pytest.FixtureRequest, piper_files: Path, kokoro_files: Path) -> Iterator[Voice]:
     voice: Voice
     match request.param:
         case "fake":
             voice = FakeVoice()
         case "espeak":
             voice = EspeakVoice(EspeakVoiceConfig())
+        case "kokoro":
+            voice = _kokoro(kokoro_files)
         case _:
             voice = _piper(piper_files)
     yield voice
@@ -68,6 +78,10 @@ def _piper(folder: Path, volume: int = 100) -> PiperVoice:
     return PiperVoice(
         PiperVoiceConfig(kind="piper", english=folder / "english.onnx", chinese=folder / "chinese.onnx", volume=volume)
     )
+
+
+def _kokoro(folder: Path, volume: int = 100) -> KokoroVoice:
+    return KokoroVoice(KokoroVoiceConfig(kind="kokoro", volume=volume), folder)
 
 
 def speech(voice: Voice, text: str, language: Language = "en", manner: Manner = USUAL) -> list[SpeechChunk]:
@@ -151,15 +165,17 @@ def test_a_text_cannot_command_the_voice(voice: Voice, text: str) -> None:
     assert seconds(speech(voice, CUP)) == pytest.approx(before, rel=0.02)
 
 
-@pytest.mark.parametrize("voice", ["espeak", "piper"], indirect=True)
+@pytest.mark.parametrize("voice", ["espeak", "piper", "kokoro"], indirect=True)
 def test_the_first_chunk_comes_before_the_rest_is_computed(voice: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = []
     owner: Any
-    owner, step = (
-        (voice._espeak, "synthesise")
-        if isinstance(voice, EspeakVoice)
-        else (cast("PiperVoice", voice)._voices["en"], "phoneme_ids_to_audio")
-    )
+    match voice:
+        case EspeakVoice():
+            owner, step = voice._espeak, "synthesise"
+        case KokoroVoice():
+            owner, step = voice._network, "run"
+        case _:
+            owner, step = cast("PiperVoice", voice)._voices["en"], "phoneme_ids_to_audio"
     compute = getattr(owner, step)
 
     def counted(*arguments: Any, **settings: Any) -> Any:
@@ -179,7 +195,7 @@ def test_every_variant_speaks_and_they_differ(voice: Voice) -> None:
         variants = voice.variants(language)  # type: ignore[arg-type]
         spoken = [speech(voice, text, language, Manner(variant=variant)) for variant in variants]  # type: ignore[arg-type]
         assert all(loudest(chunks) > 2000 for chunks in spoken)
-        if isinstance(voice, EspeakVoice):
+        if isinstance(voice, (EspeakVoice, KokoroVoice)):
             assert len({b"".join(chunk.samples.tobytes() for chunk in chunks) for chunks in spoken}) == len(variants) > 1
 
 
@@ -282,6 +298,125 @@ def test_a_piper_network_that_fails_is_a_voice_error(piper_files: Path) -> None:
     voice._voices["en"].config.num_speakers = 2  # now it is given a speaker, an input that the network lacks
     with pytest.raises(VoiceFailed):
         speech(voice, CUP)
+
+
+def spelt(voice: KokoroVoice, text: str, *, british: bool = False) -> str:
+    return voice._spelling.symbols(text, british=british)
+
+
+def test_kokoro_is_given_what_it_was_trained_with(kokoro_files: Path) -> None:
+    voice = _kokoro(kokoro_files)  # what misaki 0.9.4 makes of them
+    assert spelt(voice, "There is a red cup, no?") == "ðɛɹ ɪz ə ɹˈɛd kˈʌp, nˈO?"
+    assert spelt(voice, "The stairs go down.", british=True) == "ðə stˈɛːz ɡˌQ dˈWn."
+    assert spelt(voice, "桌子上有一个红色的杯子，旁边是书。") == "ꭧwo→ʦɨ ʂa↘ŋ jou↓ i↗kɤ↘ xʊ↗ŋsɤ↘ tɤ pei→ʦɨ, pʰa↗ŋpjɛ→n ʂɨ↘ ʂu→."
+
+
+def test_kokoro_spells_either_language_within_the_other(kokoro_files: Path) -> None:
+    voice = _kokoro(kokoro_files)
+    assert spelt(voice, "出口") in spelt(voice, "The sign says “出口”.")
+    assert spelt(voice, "No parking") in spelt(voice, "牌子上写着“No parking”，请绕行。")
+
+
+def test_kokoro_speaks_a_first_clause_before_the_rest(kokoro_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    voice = _kokoro(kokoro_files)
+    asked: list[str] = []
+
+    def symbols(text: str, **_: bool) -> str:
+        asked.append(text)
+        return "a"
+
+    monkeypatch.setattr(voice._spelling, "symbols", symbols)
+    speech(voice, "Yes, there is a cup, and it is red.")
+    speech(voice, "有，桌子上有一个红色的杯子，旁边是书。", "zh")
+    assert asked == [
+        *("Yes, there is a cup, ", "and it is red."),
+        *("有，桌子上有一个红色的杯子，", "旁边是书。"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["word " * 300, "词" * 1000, "x" * 1000, "12345678901 " * 30])
+def test_kokoro_says_a_long_text_to_its_end(kokoro_files: Path, text: str) -> None:
+    voice = _kokoro(kokoro_files)
+    half = text[: len(text) // 2]
+    assert seconds(speech(voice, text)) == pytest.approx(2 * seconds(speech(voice, half)), rel=0.1)
+
+
+def test_kokoro_follows_rate_and_volume(kokoro_files: Path) -> None:
+    usual, quiet = _kokoro(kokoro_files), _kokoro(kokoro_files, volume=25)
+    lengths = [seconds(speech(usual, CUP, manner=Manner(rate))) for rate in (80, 90, 180, 360, 450)]
+    assert lengths[0] == lengths[1]
+    assert lengths[1] == pytest.approx(2 * lengths[2], rel=0.05)
+    assert lengths[2] == pytest.approx(2 * lengths[3], rel=0.05)
+    assert lengths[3] == lengths[4]
+    assert loudest(speech(quiet, CUP)) == pytest.approx(loudest(speech(usual, CUP)) / 4, rel=0.05)
+
+
+@pytest.mark.parametrize("file", [NETWORK, "zf_xiaoxiao.bin"])
+def test_a_missing_kokoro_file_is_named(tmp_path: Path, file: str) -> None:
+    (write_kokoro_voice(tmp_path) / file).unlink()
+    with pytest.raises(ModelMissing, match=re.escape(file)):
+        _kokoro(tmp_path)
+
+
+@pytest.mark.parametrize("file", [NETWORK, "zf_xiaoxiao.bin"])
+@pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\n"])
+def test_a_damaged_kokoro_file_is_named(tmp_path: Path, file: str, content: bytes) -> None:
+    (write_kokoro_voice(tmp_path) / file).write_bytes(content)
+    with pytest.raises(ModelDamaged, match=re.escape(file)):
+        _kokoro(tmp_path)
+
+
+@pytest.mark.parametrize("package", ["pinyin_to_ipa", "pypinyin", "rjieba"])
+def test_without_its_packages_kokoro_says_how_to_install_them(
+    kokoro_files: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(VoiceFailed, match="pip install pinyin-to-ipa pypinyin rjieba"):
+        _kokoro(kokoro_files)
+
+
+def test_a_kokoro_network_that_fails_is_a_voice_error(kokoro_files: Path) -> None:
+    voice = _kokoro(kokoro_files)
+    voice._styles["af_heart"] = voice._styles["af_heart"][:, :, :7]
+    with pytest.raises(VoiceFailed, match="Kokoro"):
+        speech(voice, CUP)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("manner", "sentence", "allowed"),
+    [
+        (Manner(variant="af_heart"), Sentence("There is a red cup on the table, and next to it lies an open book.", "en"), 0.05),
+        (Manner(variant="bm_george"), Sentence("An old man is crossing the street in front of you.", "en"), 0.05),
+        (Manner(variant="zf_xiaoxiao"), Sentence("桌子上有一个红色的杯子，旁边是一本打开的书。", "zh"), 0.1),
+        (Manner(variant="zm_yunxi"), Sentence("今天的天气很好，窗户外面有阳光。", "zh"), 0.1),
+        (Manner(300), Sentence("Your keys are on the chair beside the window.", "en"), 0.1),
+    ],
+)
+def test_kokoro_is_understood(kokoro: Path, whisper_base: Path, manner: Manner, sentence: Sentence, allowed: float) -> None:
+    chunks = list(_kokoro(kokoro).speak(sentence, manner))
+    heard = WhisperTranscriber(whisper_base, sentence.language, 2).transcribe(heard_by_microphone(chunks)).text
+    assert error_rate(sentence.text, heard) <= allowed, heard
+
+
+def heard_by_microphone(chunks: list[SpeechChunk]) -> Utterance:
+    """Return the sound at the rate of a microphone, with silence around it."""
+    sound = np.concatenate([chunk.samples for chunk in chunks]).astype(np.float32) / 32768
+    times = np.arange(0, len(sound), chunks[0].sample_rate / SAMPLE_RATE)
+    samples = np.pad(np.interp(times, np.arange(len(sound)), sound), SAMPLE_RATE // 4).astype(np.float32)
+    return Utterance(samples, len(samples) / SAMPLE_RATE)
+
+
+def error_rate(said: str, heard: str) -> float:
+    """Return how many of a text's characters, without marks and spaces, were heard wrong, were missing or too much."""
+    wanted, got = (re.sub(r"[\W_]", "", text.lower()) for text in (said, heard))
+    distances = list(range(len(got) + 1))
+    for row, character in enumerate(wanted, start=1):
+        before, distances[0] = distances[0], row
+        for column, other in enumerate(got, start=1):
+            here = min(distances[column] + 1, distances[column - 1] + 1, before + (character != other))
+            before, distances[column] = distances[column], here
+    return distances[-1] / len(wanted)
 
 
 def test_the_system_voice_speaks() -> None:

@@ -16,6 +16,7 @@ from assistant.models.catalogue import (
     VisionFiles,
     WakeWordFiles,
     catalogue,
+    kokoro_folder,
     models_folder,
     turn_file,
     vision_files,
@@ -50,13 +51,17 @@ def test_every_model_can_be_had_and_is_described(model: Model) -> None:
     kinds = [source.kind for source in model.sources]
     two_sources = kinds[:1] == ["huggingface"] and set(kinds[1:]) & {"modelscope", "packages"}
     assert model.bundled or two_sources or (model.kind == "wake-word" and kinds == ["packages"])
+    for kind in set(kinds) & {"modelscope", "packages"}:
+        sources = [source for source in model.sources if source.kind == kind]
+        assert all(any(source.holds(file) for source in sources) for file in model.files)
     assert model.licence in {"Apache-2.0", "BSD-2-Clause", "MIT", "CC-BY-NC-SA-4.0 (non-commercial)"}
     assert model.page.endswith("README.md") if model.bundled else model.page.startswith("https://")
     assert len({file.name for file in model.files}) == len(model.files)
     roles = {file.role for file in model.files}
     whisper = {"model", "config", "tokenizer", "vocabulary"}
-    wake_word = {"spectrum", "embedding", "model"}
-    assert roles == {"vision": {"model", "mmproj"}, "whisper": whisper, "turn": {"model"}, "wake-word": wake_word}[model.kind]
+    vision, wake_word = {"model", "mmproj"}, {"spectrum", "embedding", "model"}
+    all_roles = {"vision": vision, "whisper": whisper, "turn": {"model"}, "wake-word": wake_word, "voice": {"model", "voice"}}
+    assert roles == all_roles[model.kind]
 
 
 @pytest.mark.parametrize("model", catalogue().values(), ids=lambda model: model.name)
@@ -66,11 +71,14 @@ def test_sources_are_pinned_and_whole(model: Model) -> None:
             case HubSource(kind="huggingface"):
                 assert model.page == f"https://huggingface.co/{source.repo}"
                 assert len(source.revision) == 40
+            case HubSource(kind="github"):
+                assert source.revision == "model-files-v1.0"
             case HubSource():
                 assert source.revision == "master"
             case PackageSource():
                 assert all("==" in package for package in source.packages)
-                assert set(source.members) == {file.name for file in model.files}
+                assert all(" --hash=sha256:" in package for package in source.packages) == source.sdists
+                assert set(source.members) <= {file.name for file in model.files}
 
 
 def test_the_practice_model_is_the_one_that_was_published() -> None:
@@ -200,6 +208,16 @@ def test_the_wake_word(models: Path) -> None:
     assert wake_word_files(str(own)) == WakeWordFiles(*shared, own)
     with pytest.raises(ModelMissing, match=r"gone\.onnx"):
         wake_word_files(str(models / "gone.onnx"))
+
+
+def test_the_kokoro_voice(models: Path) -> None:
+    with pytest.raises(ModelMissing, match="assistant models get kokoro"):
+        kokoro_folder()
+    folder = put_model(models, "kokoro")
+    assert kokoro_folder() == folder
+    put(folder, "af_heart.bin", 7)
+    with pytest.raises(ModelDamaged, match="7 bytes"):
+        kokoro_folder()
 
 
 @pytest.mark.parametrize("name", ["whisper-huge", "/no/such/folder"])
