@@ -6,9 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.config import KokoroVoiceConfig
 from assistant.engines.file_microphone import read_recording
+from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.kokoro_voice import KokoroVoice
 from assistant.engines.whisper_transcriber import WhisperTranscriber
-from assistant.types import Utterance
+from assistant.types import Manner, Sentence, Utterance
 from tests.e2e.assistant_process import AssistantProcess
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +41,25 @@ def test_a_recorded_question_about_the_bundled_scene_is_answered_aloud(tmp_path:
     for place, thing in (("left", "umbrella"), ("ahead", "dog"), ("right", "chair")):
         assert re.search(rf"{thing}[^,]*{place}", answer)
         assert thing in spoken
+
+
+@pytest.mark.weights
+def test_a_chinese_question_is_answered_in_chinese_by_a_voice_that_is_understood(
+    tmp_path: Path, whisper_base: Path, kokoro: Path
+) -> None:
+    asked, out, config = tmp_path / "question.wav", tmp_path / "answer.wav", tmp_path / "config.toml"
+    config.write_text(PRACTICE.read_text(encoding="utf-8") + '[chinese_voice]\nkind = "kokoro"\n', encoding="utf-8")
+    person, speaker = KokoroVoice(KokoroVoiceConfig(kind="kokoro"), kokoro), FileSpeaker(asked)
+    for chunk in person.speak(Sentence("请告诉我左边有什么东西。", "zh"), Manner(160)):
+        speaker.play(chunk)
+    speaker.wait()
+    with AssistantProcess("ask", "--config", config, "--image", SAMPLES / "scene.png", "--audio", asked, "--out", out) as program:
+        assert program.wait() == 0, program.lines
+    assert "雨伞" in program.lines[-1]
+    samples = read_recording(out)
+    heard = WhisperTranscriber(whisper_base, "auto", 0).transcribe(Utterance(samples, len(samples) / 16_000))
+    assert heard.language == "zh"
+    assert "伞" in heard.text
 
 
 @pytest.mark.parametrize(
