@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pypinyin import lazy_pinyin
 
 from assistant.config import KokoroVoiceConfig
 from assistant.engines.file_microphone import read_recording
@@ -59,7 +60,7 @@ def test_a_chinese_question_is_answered_in_chinese_by_a_voice_that_is_understood
     samples = read_recording(out)
     heard = WhisperTranscriber(whisper_base, "auto", 0).transcribe(Utterance(samples, len(samples) / 16_000))
     assert heard.language == "zh"
-    assert "伞" in heard.text
+    assert "yu san" in " ".join(lazy_pinyin(heard.text))  # Whisper base often writes characters of the same sound
 
 
 @pytest.mark.parametrize(
