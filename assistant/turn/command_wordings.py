@@ -1,7 +1,7 @@
 """How people say the commands: wordings by command, and the words around them that change nothing.
 
-A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells. "For
-detail" and "help it" are what it made of "full detail" and "help". "In English?" and 还有什么？ are questions, and not here.
+A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells.
+"Stoop", "for detail" and "help it" are its spellings that are too far off. "In English?" and 还有什么？ are questions.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ _C = Command
 
 _ENGLISH: Mapping[Command, str] = {
     _C.STOP: """
-        stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | be quiet | quiet |
-        shut up | hush | silence | that's enough | enough | no more | cancel | cancel that | never mind""",
+        stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | stoop | be quiet |
+        quiet | shut up | hush | silence | that's enough | enough | no more | cancel | cancel that | never mind""",
     _C.REPEAT: """
         repeat | repeat that | repeat it | repeat this | repeat the answer | say that again | say it again |
         say again | again | once more | one more time | say that one more time | say that once more | pardon |
@@ -104,8 +104,8 @@ _ENGLISH: Mapping[Command, str] = {
         sleep | go to sleep | fall asleep | sleep mode | stop listening | don't listen | microphone off |
         turn off the microphone | turn the microphone off | switch off the microphone | mute the microphone""",
     _C.WAKE: """
-        wake up | wake | awake | start listening | listen | listen to me | are you there | are you awake |
-        microphone on | turn on the microphone | turn the microphone on""",
+        wake up | wake | start listening | listen | listen to me | are you there | are you awake | microphone on |
+        turn on the microphone | turn the microphone on""",
     _C.BRIEF: """
         brief | be brief | be briefer | briefer | brief answers | short answers | shorter | shorter answers |
         give me short answers | keep it short | keep it brief | keep it shorter | less detail | less details |
@@ -139,8 +139,8 @@ _CHINESE: Mapping[Command, str] = {
         再来一次 | 说什么 | 你说什么 | 刚才说什么 | 没听清 | 没听清楚 | 没听见 | 没听懂 | 我没听清 | 我没听清楚 |
         我没听懂""",
     _C.MORE: """
-        继续 | 继续说 | 继续讲 | 接着说 | 接着讲 | 还有 | 还有呢 | 更多 | 多说一点 | 多说点 | 再多说一点 | 再多说点 |
-        再多说一些 | 多说一些 | 多讲一点 | 说下去 | 往下说 | 然后呢""",
+        继续 | 别停 | 继续说 | 继续讲 | 接着说 | 接着讲 | 还有 | 还有呢 | 更多 | 多说一点 | 多说点 | 再多说一点 |
+        再多说点 | 再多说一些 | 多说一些 | 多讲一点 | 说下去 | 往下说 | 然后呢""",
     _C.SLOWER: """
         慢一点 | 慢点 | 慢一些 | 慢些 | 再慢一点 | 再慢点 | 慢一点说 | 慢点说 | 慢慢说 | 说慢一点 | 说慢点 |
         说得慢一点 | 讲慢一点 | 念慢一点 | 放慢速度 | 放慢语速 | 语速慢一点 | 语速慢点 | 减速 | 太快 | 太快了 |
@@ -200,7 +200,7 @@ _CHINESE: Mapping[Command, str] = {
 }
 _BEFORE: Mapping[Language, str] = {
     "en": """
-        please | okay | ok | hey | hi | hello | um | umm | uh | er | erm | hmm | oh | ah | a | so | well | now | no |
+        please | okay | ok | hey | hi | hello | um | umm | uh | er | erm | hmm | oh | ah | so | well | now | no |
         yes | yeah | right | all right | alright | and | but | then | sorry | excuse me | assistant | just | you |
         can you | could you | would you | will you | can we | i want you to | i'd like you to | i'd like | i want |
         let's | a bit | a little | a little bit | even | much""",
