@@ -56,7 +56,7 @@ _C = Command
 _ENGLISH: Mapping[Command, str] = {
     _C.STOP: """
         stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | stoop | be quiet |
-        quiet | shut up | hush | silence | that's enough | enough | no more | cancel | cancel that | never mind""",
+        quiet | shut up | hush | silence | that's enough | enough | no more | cancel | cancelled | cancel that | never mind""",
     _C.REPEAT: """
         repeat | repeat that | repeat it | repeat this | repeat the answer | say that again | say it again |
         say again | again | once more | one more time | say that one more time | say that once more | pardon |
@@ -160,7 +160,7 @@ _CHINESE: Mapping[Command, str] = {
         把音量调小 | 把声音调小 | 声音调小 | 降低音量 | 减小音量 | 太大声了 | 声音太大了 | 声音太大 | 太响了 |
         太吵了""",
     _C.SPELL: """
-        拼 | 拼一下 | 拼写 | 拼出来 | 拼一拼 | 把它拼出来 | 怎么拼 | 怎么拼写 | 这个怎么拼 | 怎么写 | 这个怎么写 |
+        拼 | 拼一下 | 拼写 | 拼出来 | 拼一拼 | 把它拼出来 | 怎么拼 | 怎么拼写 | 这个怎么拼 | 怎么写 | 这么写 | 这个怎么写 |
         那个怎么写 | 是哪几个字 | 哪几个字 | 一个字一个字说 | 一个字一个字念 | 一个字母一个字母说 | 逐字念 | 逐字说""",
     _C.NEW_CONVERSATION: """
         新对话 | 新的对话 | 开始新对话 | 开始新的对话 | 开始一个新对话 | 开始一个新的对话 | 新建对话 | 重新开始 |
@@ -207,9 +207,9 @@ _BEFORE: Mapping[Language, str] = {
     "zh": """
         请 | 麻烦 | 你 | 能不能 | 可不可以 | 能 | 可以 | 好 | 好的 | 好了 | 嗯 | 呃 | 额 | 啊 | 哦 | 那个 | 那 | 喂 |
         嘿 | 嗨 | 你好 | 助手 | 我要 | 我想 | 我想要 | 帮我 | 给我 | 就 | 先 | 请问 | 行了 | ok | okay | hey | 清 |
-        轻 | 庆""",
+        轻 | 庆 | 情""",
 }
-"""What may stand before a command. The last three are how Whisper spells 请."""
+"""What may stand before a command. The last four are how Whisper spells 请."""
 _AFTER: Mapping[Language, str] = {
     "en": """
         please | now | right now | then | thanks | thank you | okay | ok | assistant | for me | to me | a bit |
