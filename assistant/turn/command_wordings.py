@@ -1,7 +1,8 @@
 """How people say the commands: wordings by command, and the words around them that change nothing.
 
-A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells.
-"Stoop", "for detail" and "help it" are its spellings that are too far off. "In English?" and 还有什么？ are questions.
+A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells. Some
+of its spellings are too far off for that, and stand here: "stoop", "for detail", "help it", 听 for 停, 这么写 for 怎么写. What is not
+here, because it is a question about what is seen, too: "In English?", "What else?", 还有什么？
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ _ENGLISH: Mapping[Command, str] = {
     _C.SPELL: """
         spell | spell that | spell it | spell this | spell that out | spell it out | spell the name | spell the word |
         spell that word | spell that name | how do you spell that | how do you spell it | how is that spelled |
-        how is it spelled""",
+        how is it spelled | how is it spelt | how is that spelt""",
     _C.NEW_CONVERSATION: """
         new conversation | start a new conversation | begin a new conversation | start over | start again |
         let's start over | start from the beginning | start again from the beginning | start afresh | new topic |
@@ -132,7 +133,7 @@ _ENGLISH: Mapping[Command, str] = {
 }
 _CHINESE: Mapping[Command, str] = {
     _C.STOP: """
-        停 | 停一下 | 停下 | 停下来 | 停止 | 停一停 | 停住 | 住口 | 闭嘴 | 别说 | 别说了 | 不要说 | 不要说了 | 别讲 |
+        停 | 听 | 停一下 | 停下 | 停下来 | 停止 | 停一停 | 停住 | 住口 | 闭嘴 | 别说 | 别说了 | 不要说 | 不要说了 | 别讲 |
         不用说 | 别念 | 不要念 | 安静 | 安静点 | 够 | 够了 | 取消 | 不说 | 打住 | 算了""",
     _C.REPEAT: """
         重复 | 重复一遍 | 重复一次 | 再说一遍 | 再说一次 | 再说 | 再讲一遍 | 再念一遍 | 再读一遍 | 再来一遍 |

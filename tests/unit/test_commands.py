@@ -60,7 +60,7 @@ SAID: dict[Command, tuple[str, ...]] = {
     ),
 }
 MISHEARD: dict[Command, tuple[str, ...]] = {
-    Command.STOP: ("stoop", "shot up", "别输了。", "停以下。", "慶庭下来"),
+    Command.STOP: ("stoop", "shot up", "听。", "别输了。", "停以下。", "慶庭下来"),
     Command.REPEAT: ("See that again.", "Repeet that.", "再输一遍。", "重覆一遍", "重付", "再來一遍"),
     Command.SLOWER: ("Flower.", "It speaks lower.", "说卖一点。", "慢点数", "太乖了。", "轻说慢一点。"),
     Command.FASTER: ("快点数", "加快语数"),
