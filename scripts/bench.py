@@ -8,6 +8,7 @@ import os
 import platform
 from pathlib import Path
 
+import bench_commands
 import bench_conversation
 import bench_hearing
 import bench_quality
@@ -33,6 +34,7 @@ def main() -> None:
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
         ("wake-word", bench_wake_word, "how often the wake word is missed, and heard although nobody said it"),
+        ("commands", bench_commands, "spoken commands that are understood, and questions that are taken for one"),
     ):
         command = benchmarks.add_parser(name, help=purpose)
         benchmark.configure(command)

@@ -1,7 +1,8 @@
 """How people say the commands: wordings by command, and the words around them that change nothing.
 
-A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells. "For
-detail" and "help it" are what it made of "full detail" and "help". "In English?" and 还有什么？ are questions, and not here.
+A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells. Some
+of its spellings are too far off for that, and stand here: "stoop", "for detail", "help it", 听 for 停, 这么写 for 怎么写. What is not
+here, because it is a question about what is seen, too: "In English?", "What else?", 还有什么？
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ _C = Command
 
 _ENGLISH: Mapping[Command, str] = {
     _C.STOP: """
-        stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | be quiet | quiet |
-        shut up | hush | silence | that's enough | enough | no more | cancel | cancel that | never mind""",
+        stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | stoop | be quiet |
+        quiet | shut up | hush | silence | that's enough | enough | no more | cancel | cancelled | cancel that | never mind""",
     _C.REPEAT: """
         repeat | repeat that | repeat it | repeat this | repeat the answer | say that again | say it again |
         say again | again | once more | one more time | say that one more time | say that once more | pardon |
@@ -85,7 +86,7 @@ _ENGLISH: Mapping[Command, str] = {
     _C.SPELL: """
         spell | spell that | spell it | spell this | spell that out | spell it out | spell the name | spell the word |
         spell that word | spell that name | how do you spell that | how do you spell it | how is that spelled |
-        how is it spelled""",
+        how is it spelled | how is it spelt | how is that spelt""",
     _C.NEW_CONVERSATION: """
         new conversation | start a new conversation | begin a new conversation | start over | start again |
         let's start over | start from the beginning | start again from the beginning | start afresh | new topic |
@@ -104,8 +105,8 @@ _ENGLISH: Mapping[Command, str] = {
         sleep | go to sleep | fall asleep | sleep mode | stop listening | don't listen | microphone off |
         turn off the microphone | turn the microphone off | switch off the microphone | mute the microphone""",
     _C.WAKE: """
-        wake up | wake | awake | start listening | listen | listen to me | are you there | are you awake |
-        microphone on | turn on the microphone | turn the microphone on""",
+        wake up | wake | start listening | listen | listen to me | are you there | are you awake | microphone on |
+        turn on the microphone | turn the microphone on""",
     _C.BRIEF: """
         brief | be brief | be briefer | briefer | brief answers | short answers | shorter | shorter answers |
         give me short answers | keep it short | keep it brief | keep it shorter | less detail | less details |
@@ -132,15 +133,15 @@ _ENGLISH: Mapping[Command, str] = {
 }
 _CHINESE: Mapping[Command, str] = {
     _C.STOP: """
-        停 | 停一下 | 停下 | 停下来 | 停止 | 停一停 | 停住 | 住口 | 闭嘴 | 别说 | 别说了 | 不要说 | 不要说了 | 别讲 |
+        停 | 听 | 停一下 | 停下 | 停下来 | 停止 | 停一停 | 停住 | 住口 | 闭嘴 | 别说 | 别说了 | 不要说 | 不要说了 | 别讲 |
         不用说 | 别念 | 不要念 | 安静 | 安静点 | 够 | 够了 | 取消 | 不说 | 打住 | 算了""",
     _C.REPEAT: """
         重复 | 重复一遍 | 重复一次 | 再说一遍 | 再说一次 | 再说 | 再讲一遍 | 再念一遍 | 再读一遍 | 再来一遍 |
         再来一次 | 说什么 | 你说什么 | 刚才说什么 | 没听清 | 没听清楚 | 没听见 | 没听懂 | 我没听清 | 我没听清楚 |
         我没听懂""",
     _C.MORE: """
-        继续 | 继续说 | 继续讲 | 接着说 | 接着讲 | 还有 | 还有呢 | 更多 | 多说一点 | 多说点 | 再多说一点 | 再多说点 |
-        再多说一些 | 多说一些 | 多讲一点 | 说下去 | 往下说 | 然后呢""",
+        继续 | 别停 | 继续说 | 继续讲 | 接着说 | 接着讲 | 还有 | 还有呢 | 更多 | 多说一点 | 多说点 | 再多说一点 |
+        再多说点 | 再多说一些 | 多说一些 | 多讲一点 | 说下去 | 往下说 | 然后呢""",
     _C.SLOWER: """
         慢一点 | 慢点 | 慢一些 | 慢些 | 再慢一点 | 再慢点 | 慢一点说 | 慢点说 | 慢慢说 | 说慢一点 | 说慢点 |
         说得慢一点 | 讲慢一点 | 念慢一点 | 放慢速度 | 放慢语速 | 语速慢一点 | 语速慢点 | 减速 | 太快 | 太快了 |
@@ -160,7 +161,7 @@ _CHINESE: Mapping[Command, str] = {
         把音量调小 | 把声音调小 | 声音调小 | 降低音量 | 减小音量 | 太大声了 | 声音太大了 | 声音太大 | 太响了 |
         太吵了""",
     _C.SPELL: """
-        拼 | 拼一下 | 拼写 | 拼出来 | 拼一拼 | 把它拼出来 | 怎么拼 | 怎么拼写 | 这个怎么拼 | 怎么写 | 这个怎么写 |
+        拼 | 拼一下 | 拼写 | 拼出来 | 拼一拼 | 把它拼出来 | 怎么拼 | 怎么拼写 | 这个怎么拼 | 怎么写 | 这么写 | 这个怎么写 |
         那个怎么写 | 是哪几个字 | 哪几个字 | 一个字一个字说 | 一个字一个字念 | 一个字母一个字母说 | 逐字念 | 逐字说""",
     _C.NEW_CONVERSATION: """
         新对话 | 新的对话 | 开始新对话 | 开始新的对话 | 开始一个新对话 | 开始一个新的对话 | 新建对话 | 重新开始 |
@@ -200,16 +201,16 @@ _CHINESE: Mapping[Command, str] = {
 }
 _BEFORE: Mapping[Language, str] = {
     "en": """
-        please | okay | ok | hey | hi | hello | um | umm | uh | er | erm | hmm | oh | ah | a | so | well | now | no |
+        please | okay | ok | hey | hi | hello | um | umm | uh | er | erm | hmm | oh | ah | so | well | now | no |
         yes | yeah | right | all right | alright | and | but | then | sorry | excuse me | assistant | just | you |
         can you | could you | would you | will you | can we | i want you to | i'd like you to | i'd like | i want |
         let's | a bit | a little | a little bit | even | much""",
     "zh": """
         请 | 麻烦 | 你 | 能不能 | 可不可以 | 能 | 可以 | 好 | 好的 | 好了 | 嗯 | 呃 | 额 | 啊 | 哦 | 那个 | 那 | 喂 |
         嘿 | 嗨 | 你好 | 助手 | 我要 | 我想 | 我想要 | 帮我 | 给我 | 就 | 先 | 请问 | 行了 | ok | okay | hey | 清 |
-        轻 | 庆""",
+        轻 | 庆 | 情""",
 }
-"""What may stand before a command. The last three are how Whisper spells 请."""
+"""What may stand before a command. The last four are how Whisper spells 请."""
 _AFTER: Mapping[Language, str] = {
     "en": """
         please | now | right now | then | thanks | thank you | okay | ok | assistant | for me | to me | a bit |

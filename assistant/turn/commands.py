@@ -1,7 +1,7 @@
 """Spoken commands, recognised in what was written down.
 
 The whole utterance must be a command: nothing but politeness may stand around it, so that a question that contains the word "stop"
-is a question. Within that, allowance is made for the recogniser. English may differ by a letter in five. Chinese is compared by
+is a question. Within that, allowance is made for the recogniser. English may differ by a letter or two. Chinese is compared by
 pinyin, of which Whisper picks the wrong character often: 别输了 is 别说了. What begins or sounds like a question has to be exact.
 
 jellyfish counts the letters (0.9 MB; 250 wordings in pure Python would take milliseconds), pypinyin knows how characters are read.
@@ -27,10 +27,10 @@ __all__ = ["Command", "command_of", "help_text"]
 Units: TypeAlias = tuple[str, ...]
 """English words, or Chinese characters."""
 
-_LONGEST = 14
+_LONGEST = 20
 """Units beyond which nothing is a command, however polite."""
 _LETTERS_A_MISTAKE = 5
-"""English letters among which one may be wrong. With four "Shop?" is "stop"; with six 2 % fewer commands are understood."""
+"""English letters that have to be right for each that may be wrong: "sheep" is not "sleep"."""
 _MISTAKES = 2
 """Letters that may be wrong at most: "tell me everything here" asks for the picture, "tell me everything" for long answers."""
 _SHORT = 2
@@ -99,7 +99,7 @@ def _without_politeness(units: Units, language: Language) -> Iterator[Units]:
 def _near_english(units: Units) -> Iterator[tuple[Command, float]]:
     """Yield the commands that it may be, with the share of wrong letters."""
     said = "".join(units)
-    wrong = 0 if _ASKING["en"].match(units[0]) else min(len(said) // _LETTERS_A_MISTAKE, _MISTAKES)
+    wrong = 0 if _ASKING["en"].match(units[0]) else min((len(said) - 1) // _LETTERS_A_MISTAKE, _MISTAKES)
     for length in range(len(said) - wrong, len(said) + wrong + 1):
         for wording, command in _BY_LENGTH["en"].get(length, ()):
             if (distance := levenshtein_distance(said, wording)) <= wrong:

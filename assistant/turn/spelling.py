@@ -26,13 +26,16 @@ _CAPITAL: Mapping[Language, str] = {"en": "capital ", "zh": "大写"}
 _ALL_CAPITALS: Mapping[Language, str] = {"en": "all capitals", "zh": "全部大写"}
 _NAME = re.compile(r"LATIN (?:SMALL|CAPITAL) LETTER (SHARP )?([A-Z]+)(?: WITH (.+))?")
 
+_NUMBERED = re.compile("[0-9]")
+"""No name but a number in a table: of no use to anybody who listens."""
+
 _QUOTED = re.compile(
     r"“([^”]+)”|\"([^\"]+)\"|「([^」]+)」|『([^』]+)』|《([^》]+)》|‘(.+?)’(?!\w)|(?<![\w'])'(.+?)'(?!\w)"  # Joe's is no quotation
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n+")
 _WORD = re.compile(r"[^\W_]+(?:['’.:/@_&+-]+[^\W_]+)*")
 _PRONOUN = re.compile(r"I(?:['’].*)?$")
-_CHINESE = re.compile("[\u3400-\u9fff]")
+_CHINESE = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _LATIN_OR_NUMBER = re.compile("[0-9A-Za-zÀ-ɏ]+(?:[ .:/@_&+-]+[0-9A-Za-zÀ-ɏ]+)*")
 _TELLING = re.compile(r".*(?:写着|写的是|上面写|叫做|名叫|叫|显示|[是：:])")
 
@@ -88,7 +91,7 @@ def _character(character: str, language: Language, *, capitals: bool) -> str:
     if latin := _NAME.fullmatch(name):
         letter = f"{(latin[1] or '').lower()}{latin[2]}" + (f" with {latin[3].lower()}" if latin[3] and language == "en" else "")
         return _CAPITAL[language] * (capitals and character.isupper()) + letter.replace("diaeresis", "two dots")
-    return name.lower() if language == "en" else ""
+    return "" if language == "zh" or _NUMBERED.search(name) else name.lower()
 
 
 def _names(words: list[str]) -> list[str]:
