@@ -18,6 +18,7 @@ from assistant.config import (
     FileSpeakerConfig,
     KokoroVoiceConfig,
     PiperVoiceConfig,
+    SpeechDispatcherVoiceConfig,
     SystemVoiceConfig,
     VoiceConfig,
 )
@@ -32,6 +33,7 @@ from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
+from assistant.engines.speech_dispatcher_voice import SpeechDispatcherVoice
 from assistant.engines.system_voice import SystemVoice
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
@@ -120,6 +122,8 @@ def _open_voice(section: VoiceConfig) -> Voice:
             return PiperVoice(section)
         case KokoroVoiceConfig():
             return KokoroVoice(section, kokoro_folder())
+        case SpeechDispatcherVoiceConfig():
+            return SpeechDispatcherVoice(section)
         case other:
             assert_never(other)
 
