@@ -23,6 +23,7 @@ from assistant.config import (
     KokoroVoiceConfig,
     PiperVoiceConfig,
     PushToTalkStartConfig,
+    SpeechDispatcherVoiceConfig,
     SystemVoiceConfig,
     TerminalButtonConfig,
     VoiceConfig,
@@ -43,6 +44,7 @@ from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
+from assistant.engines.speech_dispatcher_voice import SpeechDispatcherVoice
 from assistant.engines.system_voice import SystemVoice
 from assistant.engines.terminal_button import TerminalButton
 from assistant.engines.whisper_transcriber import WhisperTranscriber
@@ -134,6 +136,8 @@ def _open_voice(section: VoiceConfig) -> Voice:
             return PiperVoice(section)
         case KokoroVoiceConfig():
             return KokoroVoice(section, kokoro_folder())
+        case SpeechDispatcherVoiceConfig():
+            return SpeechDispatcherVoice(section)
         case other:
             assert_never(other)
 

@@ -225,8 +225,18 @@ class KokoroVoiceConfig(_Section):
     """100 is the voice's own loudness."""
 
 
+class SpeechDispatcherVoiceConfig(_Section):
+    """The voice of the user's own screen reader, with its settings: Speech Dispatcher, on Linux."""
+
+    kind: Literal["speech-dispatcher"]
+    module: str = ""
+    """One of its output modules, such as espeak-ng; empty for the one that its own settings name."""
+    rate: WordsPerMinute = 190
+
+
 VoiceConfig: TypeAlias = Annotated[
-    EspeakVoiceConfig | SystemVoiceConfig | PiperVoiceConfig | KokoroVoiceConfig, pydantic.Field(discriminator="kind")
+    EspeakVoiceConfig | SystemVoiceConfig | PiperVoiceConfig | KokoroVoiceConfig | SpeechDispatcherVoiceConfig,
+    pydantic.Field(discriminator="kind"),
 ]
 
 

@@ -71,6 +71,13 @@ def kokoro() -> Path:
 
 
 @pytest.fixture(scope="session")
+def speech_dispatcher() -> None:
+    """Need Speech Dispatcher's module for espeak-ng."""
+    if not list(Path("/usr").glob("lib*/speech-dispatcher-modules/sd_espeak-ng")):
+        _miss("Speech Dispatcher is not here: scripts/setup --dev installs it")
+
+
+@pytest.fixture(scope="session")
 def scene_fonts() -> None:
     """Need the fonts that the practice model's scenes are drawn with."""
     if reason := fonts.why_not():

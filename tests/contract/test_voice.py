@@ -15,11 +15,19 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from assistant.config import EspeakVoiceConfig, KokoroVoiceConfig, PiperVoiceConfig, SystemVoiceConfig
+from assistant import output_module
+from assistant.config import (
+    EspeakVoiceConfig,
+    KokoroVoiceConfig,
+    PiperVoiceConfig,
+    SpeechDispatcherVoiceConfig,
+    SystemVoiceConfig,
+)
 from assistant.engines import system_voice
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.kokoro_voice import NETWORK, KokoroVoice
 from assistant.engines.piper_voice import PiperVoice
+from assistant.engines.speech_dispatcher_voice import SpeechDispatcherVoice
 from assistant.engines.system_voice import SystemVoice
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import ModelDamaged, ModelMissing, VoiceFailed
@@ -32,6 +40,8 @@ from tests.fakes.voice import FakeVoice
 CUP = "There is a red cup on the table."
 LONG = " ".join([CUP] * 200)
 USUAL = Manner()
+SAME = 0.05
+"""Debian's espeak-ng 1.51 takes 1.725 to 1.772 s for the same words, whatever was said before."""
 TRICKS = [
     "<speak><prosody rate='x-fast'>hello</prosody></speak>",
     "<audio src='/etc/passwd'/> hello",
@@ -57,7 +67,7 @@ def kokoro_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_kokoro_voice(tmp_path_factory.mktemp("kokoro"))
 
 
-@pytest.fixture(params=["fake", "espeak", "piper", "kokoro"], scope="module")
+@pytest.fixture(params=["fake", "espeak", "piper", "kokoro", "speech-dispatcher"], scope="module")
 def voice(request: pytest.FixtureRequest, piper_files: Path, kokoro_files: Path) -> Iterator[Voice]:
     voice: Voice
     match request.param:
@@ -67,6 +77,9 @@ def voice(request: pytest.FixtureRequest, piper_files: Path, kokoro_files: Path)
             voice = EspeakVoice(EspeakVoiceConfig())
         case "kokoro":
             voice = _kokoro(kokoro_files)
+        case "speech-dispatcher":
+            request.getfixturevalue("speech_dispatcher")
+            voice = _dispatched()
         case _:
             voice = _piper(piper_files)
     yield voice
@@ -82,6 +95,10 @@ def _piper(folder: Path, volume: int = 100) -> PiperVoice:
 
 def _kokoro(folder: Path, volume: int = 100) -> KokoroVoice:
     return KokoroVoice(KokoroVoiceConfig(kind="kokoro", volume=volume), folder)
+
+
+def _dispatched(module: str = "") -> SpeechDispatcherVoice:
+    return SpeechDispatcherVoice(SpeechDispatcherVoiceConfig(kind="speech-dispatcher", module=module))
 
 
 def speech(voice: Voice, text: str, language: Language = "en", manner: Manner = USUAL) -> list[SpeechChunk]:
@@ -130,15 +147,15 @@ def test_an_abandoned_text_is_not_heard_in_the_next(voice: Voice) -> None:
     abandoned = voice.speak(Sentence(LONG, "en"), USUAL)
     next(abandoned)
     abandoned.close()  # type: ignore[attr-defined]
-    assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=0.02)
+    assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=SAME)
 
 
 def test_an_unfinished_text_does_not_hold_up_another(voice: Voice) -> None:
     alone = seconds(speech(voice, CUP))
     unfinished = voice.speak(Sentence(f"{CUP} {CUP}", "en"), USUAL)
     first = next(unfinished)
-    assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=0.02)
-    assert seconds([first, *unfinished]) == pytest.approx(seconds(speech(voice, f"{CUP} {CUP}")), rel=0.02)
+    assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=SAME)
+    assert seconds([first, *unfinished]) == pytest.approx(seconds(speech(voice, f"{CUP} {CUP}")), rel=SAME)
 
 
 def test_threads_do_not_disturb_each_other(voice: Voice) -> None:
@@ -155,14 +172,14 @@ def test_threads_do_not_disturb_each_other(voice: Voice) -> None:
     for thread in threads:
         thread.join(timeout=60)
     for number, length in enumerate(alone):
-        assert together[number] == pytest.approx([length] * 3, rel=0.02)
+        assert together[number] == pytest.approx([length] * 3, rel=SAME)
 
 
 @pytest.mark.parametrize("text", TRICKS)
 def test_a_text_cannot_command_the_voice(voice: Voice, text: str) -> None:
     before = seconds(speech(voice, CUP))
     assert loudest(speech(voice, text)) > 2000
-    assert seconds(speech(voice, CUP)) == pytest.approx(before, rel=0.02)
+    assert seconds(speech(voice, CUP)) == pytest.approx(before, rel=SAME)
 
 
 @pytest.mark.parametrize("voice", ["espeak", "piper", "kokoro"], indirect=True)
@@ -200,7 +217,7 @@ def test_every_variant_speaks_and_they_differ(voice: Voice) -> None:
 
 
 def test_an_unknown_variant_is_the_default(voice: Voice) -> None:
-    assert seconds(speech(voice, CUP, manner=Manner(variant="nobody"))) == pytest.approx(seconds(speech(voice, CUP)), rel=0.02)
+    assert seconds(speech(voice, CUP, manner=Manner(variant="nobody"))) == pytest.approx(seconds(speech(voice, CUP)), rel=SAME)
 
 
 def test_the_fake_voice_fails_as_scripted() -> None:
@@ -417,6 +434,133 @@ def error_rate(said: str, heard: str) -> float:
             here = min(distances[column] + 1, distances[column - 1] + 1, before + (character != other))
             before, distances[column] = distances[column], here
     return distances[-1] / len(wanted)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of Speech Dispatcher's settings that go before the system's."""
+    (tmp_path / "modules").mkdir()
+    monkeypatch.setattr(output_module, "_SETTINGS", (tmp_path, *output_module._SETTINGS))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("speech_dispatcher")
+def test_speech_dispatcher_speaks_as_fast_as_it_is_told() -> None:
+    own = EspeakVoice(EspeakVoiceConfig())
+    with contextlib.closing(_dispatched()) as voice:
+        for rate in (90, 170, 300, 440):
+            manner = Manner(rate)
+            assert seconds(speech(voice, CUP, "en", manner)) == pytest.approx(seconds(speech(own, CUP, "en", manner)), rel=0.2)
+
+
+@pytest.mark.usefixtures("speech_dispatcher")
+def test_an_abandoned_sentence_stops_speech_dispatcher(monkeypatch: pytest.MonkeyPatch) -> None:
+    with contextlib.closing(_dispatched()) as voice:
+        module = voice._module["en"]
+        alone = seconds(speech(voice, CUP))
+        written: list[str] = []
+        write = module._write
+
+        def noted(text: str) -> None:
+            written.append(text)
+            write(text)
+
+        monkeypatch.setattr(module, "_write", noted)
+        abandoned = voice.speak(Sentence(LONG, "en"), USUAL)
+        next(abandoned)
+        abandoned.close()  # type: ignore[attr-defined]
+        assert written[-1] == "STOP"
+        assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=SAME)
+        assert written.count("STOP") == 1  # what was heard to its end is not stopped
+
+
+@pytest.mark.usefixtures("speech_dispatcher")
+def test_speech_dispatcher_speaks_with_the_users_own_settings(settings: Path) -> None:
+    with contextlib.closing(_dispatched()) as voice:
+        usual = speech(voice, CUP)
+    (settings / "speechd.conf").write_text(
+        '# my own\nAddModule "mine" "sd_espeak-ng" "mine.conf" "mine.log"\nDefaultModule mine\nDefaultVolume -50  # softer\n'
+        'DefaultLanguage "en-GB"\nDefaultVoiceType "FEMALE1"\nLanguageDefaultModule "zh" "espeak-ng"\nDefaultPitch "half\n'
+    )
+    (settings / "modules" / "mine.conf").write_text("EspeakNormalRate 190\nEspeakMaxRate 449\n")
+    with contextlib.closing(_dispatched()) as voice:
+        assert [module._command[1:] for module in voice._module.values()] == [
+            [str(settings / "modules" / "mine.conf")],
+            ["/etc/speech-dispatcher/modules/espeak-ng.conf"],
+        ]
+        assert voice._module["en"]._rate(190) == 0
+        own = speech(voice, CUP)
+        assert voice.variants("en")[0] == "English (Great Britain)"
+        assert loudest(own) < 0.8 * loudest(usual)
+        assert own != speech(voice, CUP, manner=Manner(variant=voice.variants("en")[1]))
+
+
+@pytest.mark.usefixtures("speech_dispatcher")
+def test_a_named_voice_of_speech_dispatcher_does_not_stay() -> None:
+    with contextlib.closing(_dispatched()) as voice:
+        usual = seconds(speech(voice, CUP))
+        scottish = seconds(speech(voice, CUP, manner=Manner(variant="English (Scotland)")))  # 1.62 s
+        assert usual > 1.04 * scottish
+        assert seconds(speech(voice, CUP)) > 1.04 * scottish
+
+
+@pytest.mark.usefixtures("speech_dispatcher")
+def test_a_module_that_dies_is_a_voice_error_and_started_again() -> None:
+    with contextlib.closing(_dispatched()) as voice:
+        alone = seconds(speech(voice, CUP))
+        unfinished = voice.speak(Sentence(LONG, "en"), USUAL)
+        next(unfinished)
+        child = voice._module["en"]._child
+        assert child is not None
+        child.kill()
+        with pytest.raises(VoiceFailed, match="has ended"):
+            list(unfinished)
+        assert seconds(speech(voice, CUP)) == pytest.approx(alone, rel=SAME)
+
+
+SILENT_MODULE = """#!/bin/sh
+while read -r line; do
+  case "$line" in
+    INIT) echo '299 OK LOADED SUCCESSFULLY' ;;
+    AUDIO) echo '207 OK RECEIVING AUDIO SETTINGS'; read -r line; read -r line; echo "$ANSWER" ;;
+    'LIST VOICES') echo '304 CANT LIST VOICES' ;;
+    SET) echo '203 OK RECEIVING SETTINGS'; while [ "$line" != . ]; do read -r line; done; echo '203 OK SETTINGS RECEIVED' ;;
+  esac
+done
+"""
+
+
+@pytest.fixture
+def silent_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that takes a sentence and then says nothing; `ANSWER` is what it answers to being asked for its sound."""
+    program = tmp_path / "speech-dispatcher-modules" / "sd_silent"
+    program.parent.mkdir()
+    program.write_text(SILENT_MODULE)
+    program.chmod(0o755)
+    monkeypatch.setattr(output_module, "_PROGRAMS", (tmp_path,))
+    monkeypatch.setattr(output_module, "_PATIENCE", 0.3)
+    monkeypatch.setenv("ANSWER", "203 OK AUDIO INITIALIZED")
+
+
+@pytest.mark.usefixtures("silent_module")
+def test_a_module_that_hangs_is_given_up() -> None:
+    with contextlib.closing(_dispatched("silent")) as voice:
+        assert voice.variants("en") == []
+        with pytest.raises(VoiceFailed, match=r"says nothing for 0\.3 s"):
+            speech(voice, CUP)
+
+
+@pytest.mark.usefixtures("silent_module")
+def test_a_module_that_keeps_its_sound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSWER", "300 MODULE ERROR")
+    with pytest.raises(VoiceFailed, match="answers AUDIO with 300 MODULE ERROR"):
+        _dispatched("silent")
+
+
+def test_without_speech_dispatcher_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output_module, "_PROGRAMS", ())
+    with pytest.raises(VoiceFailed, match="apt-get install speech-dispatcher speech-dispatcher-espeak-ng"):
+        _dispatched()
 
 
 def test_the_system_voice_speaks() -> None:
