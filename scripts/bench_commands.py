@@ -14,9 +14,10 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from bench_hearing import _even, _voices
+from bench_hearing import even, synthetic_voices
 from practice.things import KINDS
 from practice.wordings import Split, Wordings, phrases
 
@@ -85,13 +86,13 @@ def run(given: argparse.Namespace) -> dict[str, float | int]:
 
 
 def _spoken(count: int, piper: Path | None) -> Iterator[tuple[Language, Command, str, Samples]]:
-    voices, noise = _voices(piper), np.random.default_rng(1)
+    voices, noise = synthetic_voices(piper), np.random.default_rng(1)
     for language in LANGUAGES:
         turns = itertools.cycle(voices[language])
         for name, wordings in _file()["spoken"][language].items():
             for wording in wordings.splitlines():
                 for _, speak in itertools.islice(turns, count):
-                    sound = np.pad(_even(speak(wording)), (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
+                    sound = np.pad(even(speak(wording)), (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
                     yield language, Command[name], wording, sound + noise.normal(0, ROOM, sound.size).astype(np.float32)
 
 
@@ -110,6 +111,6 @@ def _asked() -> Iterator[str]:
         yield from lines.splitlines()
 
 
-def _file() -> dict[str, dict[str, dict[str, str]]]:
+def _file() -> dict[str, Any]:
     with Path(__file__).with_name("commands.toml").open("rb") as file:
         return tomllib.load(file)
