@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from bench_hearing import _even, _voices
@@ -110,6 +111,6 @@ def _asked() -> Iterator[str]:
         yield from lines.splitlines()
 
 
-def _file() -> dict[str, dict[str, dict[str, str]]]:
+def _file() -> dict[str, Any]:
     with Path(__file__).with_name("commands.toml").open("rb") as file:
         return tomllib.load(file)
