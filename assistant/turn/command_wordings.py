@@ -1,8 +1,8 @@
 """How people say the commands: wordings by command, and the words around them that change nothing.
 
 A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells. Some
-of its spellings are too far off for that, and stand here: "stoop", "for detail", "help it", 听 for 停, 这么写 for 怎么写. What is
-not here, because it is a question about what is seen, too: "In English?", "What else?", 还有什么？
+of its spellings are too far off for that, and stand here: "stoop", "for detail", "help it", 听 for 停, 这么写 for 怎么写. Missing,
+because they are questions about what is seen, too, are "In English?", "What else?" and 还有什么？
 """
 
 from __future__ import annotations

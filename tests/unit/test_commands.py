@@ -126,7 +126,7 @@ def test_questions_with_the_words_of_a_command_are_questions(text: str) -> None:
             "正常吗？",
             "水饺？",
             "星星？",
-            "听",
+            "听说过吗？",
             "其余呢？",
             "干净吗？",
             "我忘了。",
