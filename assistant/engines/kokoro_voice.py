@@ -56,6 +56,10 @@ _PIECE: Mapping[Language, re.Pattern[str]] = {
     "zh": re.compile(rf".{{6,60}}?{_ENDS}|.{{1,60}}(?:\s|$)|.{{1,60}}"),
 }
 """Up to the next pause behind about a second of speech, or to the end of a word, or anywhere."""
+_GUESTS = {"f": "af_heart", "m": "am_michael"}
+"""Who speaks English words within Chinese. Chinese voices garble them: Whisper base heard none of zf_xiaoxiao's "No parking at any
+time". English voices speak Chinese well: it heard every character of af_heart's 请走左边的出口."""
+_ENGLISH = re.compile(r"([A-Za-z](?:[A-Za-z0-9'’ -]*[A-Za-z0-9])?)")
 _CHINESE = re.compile(r"([\u3400-\u9fff]+)")
 _MARKS = re.compile(r"(\s*(?:[;:,.!?…](?!\w)|[—\"()“”])+\s*)")
 _WESTERN_MARKS = str.maketrans("，、。！？；：（）《》「」『』【】‘’", ",,.!?;:()“”“”“”“”''")
@@ -79,7 +83,7 @@ _FROM_CHINESE_IPA = (
 
 
 class KokoroVoice:
-    """Speaks with one of Kokoro's voices for English and another for Chinese; each speaks what is quoted in the other language.
+    """Speaks with one of Kokoro's voices for English and another for Chinese, and either language within the other.
 
     Args:
         config: How loud.
@@ -120,11 +124,11 @@ class KokoroVoice:
         speed = min(max(manner.rate / _NATURAL_RATE, _SLOWEST), _FASTEST)
         step = SAMPLE_RATE // _CHUNKS_PER_SECOND
         text = "".join(character if character.isprintable() else " " for character in sentence.text)
-        for piece in _PIECE[sentence.language].findall(text):
-            symbols = self._spelling.symbols(piece, british=voice.startswith("b"))
+        for speaker, piece in _pieces(text, sentence.language, voice):
+            symbols = self._spelling.symbols(piece, british=speaker.startswith("b"))
             for start in range(0, len(symbols), _MOST_SYMBOLS):
                 try:
-                    sound = self._compute(symbols[start : start + _MOST_SYMBOLS], voice, speed)
+                    sound = self._compute(symbols[start : start + _MOST_SYMBOLS], speaker, speed)
                 except Exception as error:  # onnxruntime's errors share no base class but this one
                     raise VoiceFailed(f"Kokoro cannot speak: {error}") from error
                 samples = _to_int16(_without_silence(sound, speed) * self._volume)
@@ -189,6 +193,15 @@ class _Spelling:
         return _replaced(symbols, _FROM_BRITISH_IPA if british else _FROM_AMERICAN_IPA).replace(TIE, "")
 
 
+def _pieces(text: str, language: Language, voice: str) -> list[tuple[str, str]]:
+    """Cut a text into (voice, piece)."""
+    pieces = _PIECE[language].findall(text)
+    if language == "en":
+        return [(voice, piece) for piece in pieces]
+    guest = _GUESTS[voice[1]]
+    return [(guest if number % 2 else voice, run) for piece in pieces for number, run in enumerate(_ENGLISH.split(piece))]
+
+
 def _replaced(text: str, table: Sequence[tuple[str, str]]) -> str:
     for old, new in table:
         text = text.replace(old, new)
@@ -197,7 +210,7 @@ def _replaced(text: str, table: Sequence[tuple[str, str]]) -> str:
 
 def _present(path: Path) -> Path:
     if not path.is_file():
-        raise ModelMissing(f"{path}: not there; fetch it with: assistant models get kokoro", path.name)
+        raise ModelMissing(f"{path}: not there; fetch it with: assistant models get kokoro", "kokoro")
     return path
 
 

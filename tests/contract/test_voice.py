@@ -32,7 +32,7 @@ from assistant.engines.system_voice import SystemVoice
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import ModelDamaged, ModelMissing, VoiceFailed
 from assistant.ports import Voice
-from assistant.types import SAMPLE_RATE, Language, Manner, Sentence, SpeechChunk, Utterance
+from assistant.types import SAMPLE_RATE, Language, Manner, Samples, Sentence, SpeechChunk, Utterance
 from tests.fake_kokoro import write_kokoro_voice
 from tests.fake_piper import write_piper_voice
 from tests.fakes.voice import FakeVoice
@@ -334,6 +334,21 @@ def test_kokoro_spells_either_language_within_the_other(kokoro_files: Path) -> N
     assert spelt(voice, "No parking") in spelt(voice, "牌子上写着“No parking”，请绕行。")
 
 
+def test_kokoro_gives_english_words_within_chinese_to_an_english_voice(kokoro_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    voice = _kokoro(kokoro_files)
+    spoken: list[tuple[str, str]] = []
+    compute = voice._compute
+
+    def noted(symbols: str, name: str, speed: float) -> Samples:
+        spoken.append((name, symbols))
+        return compute(symbols, name, speed)
+
+    monkeypatch.setattr(voice, "_compute", noted)
+    speech(voice, "牌子上写着“No parking”，请绕行。", "zh", Manner(variant="zm_yunxi"))
+    assert [name for name, _ in spoken] == ["zm_yunxi", "am_michael", "zm_yunxi"]
+    assert spoken[1][1] == spelt(voice, "No parking")
+
+
 def test_kokoro_speaks_a_first_clause_before_the_rest(kokoro_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     voice = _kokoro(kokoro_files)
     asked: list[str] = []
@@ -407,12 +422,14 @@ def test_a_kokoro_network_that_fails_is_a_voice_error(kokoro_files: Path) -> Non
         (Manner(variant="bm_george"), Sentence("An old man is crossing the street in front of you.", "en"), 0.05),
         (Manner(variant="zf_xiaoxiao"), Sentence("桌子上有一个红色的杯子，旁边是一本打开的书。", "zh"), 0.1),
         (Manner(variant="zm_yunxi"), Sentence("今天的天气很好，窗户外面有阳光。", "zh"), 0.1),
+        (Manner(variant="af_heart"), Sentence("The sign says 请走左边的出口.", "en"), 0.1),
         (Manner(300), Sentence("Your keys are on the chair beside the window.", "en"), 0.1),
     ],
 )
 def test_kokoro_is_understood(kokoro: Path, whisper_base: Path, manner: Manner, sentence: Sentence, allowed: float) -> None:
     chunks = list(_kokoro(kokoro).speak(sentence, manner))
-    heard = WhisperTranscriber(whisper_base, sentence.language, 2).transcribe(heard_by_microphone(chunks)).text
+    listens_for: Language = "zh" if re.search("[一-龥]", sentence.text) else "en"
+    heard = WhisperTranscriber(whisper_base, listens_for, 2).transcribe(heard_by_microphone(chunks)).text
     assert error_rate(sentence.text, heard) <= allowed, heard
 
 
