@@ -53,9 +53,8 @@ class Announcer:
         await self.say({language: spoken.spoken(language)})
 
     async def keep_company(self, scope: anyio.CancelScope) -> None:
-        """Tell that the question was heard, tick, and say that it is still looking, as long as there is nothing else to say."""
+        """Tick, and say that it is still looking, as long as there is nothing else to say."""
         with scope:
-            await self._mouth.chimes.play(Earcon.CAPTURED)
             while True:
                 with anyio.move_on_after(PATIENCE):
                     await self._mouth.chimes.tick()

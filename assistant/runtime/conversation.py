@@ -39,6 +39,8 @@ _RETRY: Seconds = 1.0
 _AFTER_PRESS: Seconds = 8.0
 """How long somebody who pressed a button may think before they begin to speak."""
 
+_AFTER_COMMANDS = {Command.SLEEP: Earcon.MICROPHONE_OFF, Command.WAKE: Earcon.LISTENING}
+"""The sound that ends a command, where it is not that of an answer."""
 _HAPPENINGS = {
     Voice.STARTED: Happening.VOICE_STARTED,
     Voice.PERSISTED: Happening.VOICE_PERSISTED,
@@ -210,13 +212,13 @@ class Conversation:
             attempted: Whether it was long enough to be one, even if no words are found in it.
         """
         self._watch(Stage.SPEECH_ENDED, evidence=utterance)
+        self._chime(Earcon.CAPTURED)
         company = anyio.CancelScope()
         self._tasks.start_soon(self._announcer.keep_company, company)
         try:
             await self._understand_and_answer(utterance, company, attempted=attempted)
         finally:
             company.cancel()
-        await self._mouth.chimes.play(Earcon.DONE)
 
     async def _understand_and_answer(self, utterance: Utterance, company: anyio.CancelScope, *, attempted: bool) -> None:
         transcript = await self._hearing.words(utterance)
@@ -236,10 +238,12 @@ class Conversation:
             )
             if flaw:
                 await self._mouth.say(DOUBTS[flaw][transcript.language], transcript.language)
-            return
-        self._hearing.unanswered = None
-        if attempted:
-            await self._announcer.say(NOTHING_HEARD)
+        else:
+            self._hearing.unanswered = None
+            if attempted:
+                await self._announcer.say(NOTHING_HEARD)
+        company.cancel()
+        await self._mouth.chimes.play(Earcon.DONE)
 
     async def _say_back(self, transcript: Transcript, company: anyio.CancelScope) -> None:
         """Say what was understood, if it is doubtful, before the answer to it is heard."""
@@ -254,6 +258,7 @@ class Conversation:
         if broken_off:
             await broken_off.wait()  # only then is it known what was heard of it
         await self._orders.obey(command, transcript.language, interrupted=broken_off is not None)
+        await self._mouth.chimes.play(_AFTER_COMMANDS.get(command, Earcon.DONE))
 
     async def _doze(self, utterance: Utterance) -> None:
         """Wake up if that is what was said; nothing else is heard by who sleeps."""
@@ -312,7 +317,7 @@ class Conversation:
         if self._attention.passed(BLOCK_SECONDS, busy=not self._idle()):
             self._forget_sound()
             self._chime(Earcon.MICROPHONE_OFF)
-        return self._attention.open
+        return self._attention.open or self._probing_for_echo
 
     @property
     def drowsy(self) -> bool:

@@ -15,7 +15,6 @@ from assistant.runtime.watch import Watch
 from assistant.turn import prompts
 from assistant.turn.attention import Attention
 from assistant.turn.commands import Command, help_text
-from assistant.turn.earcons import Earcon
 from assistant.turn.preferences import Preferences
 from assistant.turn.sentences import split
 from assistant.turn.spelling import spellable, spelled
@@ -123,11 +122,9 @@ class Orders:
     async def _sleep(self, language: Language) -> None:
         await self._say(prompts.ASLEEP[self._attention.start], language)
         self._attention.close()
-        await self._mouth.chimes.play(Earcon.MICROPHONE_OFF)
 
     async def _wake(self, language: Language) -> None:
         self._attention.call()
-        await self._mouth.chimes.play(Earcon.LISTENING)
         await self._say(prompts.AWAKE, language)
 
     @property

@@ -2,15 +2,18 @@
 
 import pytest
 
+from assistant.config import EarconsConfig
 from assistant.errors import VisionFailed
 from assistant.events import Stage
 from assistant.turn import prompts
+from assistant.turn.earcons import Earcon
 from assistant.types import Transcript
 from tests.fakes.camera import FakeCamera
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
 from tests.runtime.scripted import COUGH, GREETING, QUIET, SPEECH, Act, Scripted, SlowSpeaker, Sound, listening, picture
+from tests.runtime.test_sounds import Tape
 
 pytestmark = pytest.mark.anyio
 
@@ -203,3 +206,13 @@ async def test_a_command_before_the_answer_is_heard_is_found_behind_its_question
     await scripted.run()
     assert scripted.details(Stage.COMMANDED) == ["stop"]
     assert len(vision.asked) == 1
+
+
+async def test_falling_asleep_and_waking_up_have_sounds_of_their_own() -> None:
+    tape = Tape()
+    acts = exchange("", "", "")
+    transcriber = FakeTranscriber([said("go to sleep"), said("wake up"), said("stop")])
+    earcons = EarconsConfig(enabled=True, volume=100)
+    await Scripted(*acts, transcriber=transcriber, vision=FakeVision(), speaker=tape, earcons=earcons).run()
+    heard = [sound for sound in tape.sounds if sound not in {Earcon.THINKING, Earcon.CAPTURED, "word"}]
+    assert heard == [Earcon.LISTENING, Earcon.MICROPHONE_OFF, Earcon.LISTENING, Earcon.DONE]

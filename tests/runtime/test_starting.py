@@ -182,3 +182,19 @@ async def test_a_lost_button_is_told_of_once_and_tried_again() -> None:
     texts = [sentence.text for sentence in scripted.voice.spoken]
     assert texts == [GREETING, lost.spoken("en"), "A cup is on your left.", "It is red."]
     assert prompts.NOTHING_HEARD["en"] not in texts
+
+
+async def test_its_own_echo_is_noticed_though_nobody_has_called_it_yet() -> None:
+    speaker = SlowSpeaker()
+    speaker.endless.set()
+
+    def greeting_ends(_: Scripted) -> bool:
+        speaker.endless.clear()
+        speaker._silenced.set()
+        return True
+
+    acts = (reached(Stage.FIRST_SOUND), SPEECH, greeting_ends, listening)
+    scripted = Scripted(*acts, transcriber=FakeTranscriber([]), vision=FakeVision(), speaker=speaker, config=WAKE_WORD)
+    await scripted.run()
+    assert isinstance(scripted.voice, FakeVoice)
+    assert scripted.voice.spoken[-1].text == prompts.HALF_DUPLEX["en"]
