@@ -24,7 +24,6 @@ class Fault(enum.Enum):
     WRONG_PLACE = "sends another part than was asked for"
     REDIRECT = "sends the client elsewhere; no fault at all"
     NOT_FOUND = "does not have it"
-    EXPIRED = "403"
     BUSY = "429"
     BROKEN = "503"
 
@@ -41,6 +40,8 @@ class FileServer:
         """Path and Range header of every request."""
         self.elsewhere = f"{address}/elsewhere"
         """Where `Fault.REDIRECT` sends to."""
+        self.uses: int | None = None
+        """How often an address is answered before it has run out, as those that hubs sign do; None for always."""
         self.retry_after: str | None = None
         """What a busy or broken server says of when to come back."""
         self.linked: dict[str, tuple[int, str]] = {}
@@ -55,13 +56,16 @@ class FileServer:
         fault = self.faults.popleft() if self.faults else None
         if fault is Fault.REDIRECT:
             handler.send_response(HTTPStatus.FOUND)
-            handler.send_header("Location", f"{self.elsewhere}{handler.path}")
+            handler.send_header("Location", f"{self.elsewhere}{handler.path}?signed={len(self.asked)}")
             handler.end_headers()
+            return
+        if self.uses is not None and sum(path == handler.path for path, _ in self.asked) > self.uses:
+            handler.send_error(HTTPStatus.FORBIDDEN)
             return
         content = self.files.get(handler.path.removeprefix("/elsewhere").partition("?")[0])
         if content is None or fault is Fault.NOT_FOUND:
             handler.send_error(HTTPStatus.NOT_FOUND)
-        elif fault in {Fault.EXPIRED, Fault.BUSY, Fault.BROKEN}:
+        elif fault in {Fault.BUSY, Fault.BROKEN}:
             handler.send_response(int(fault.value))
             if self.retry_after:
                 handler.send_header("Retry-After", self.retry_after)
@@ -76,7 +80,7 @@ class FileServer:
             handler.send_response(HTTPStatus.TEMPORARY_REDIRECT)
             handler.send_header("Location", f"/elsewhere{handler.path}")
         else:
-            known = self.linked.get(handler.path.removeprefix("/elsewhere"))
+            known = self.linked.get(handler.path.replace("/elsewhere", ""))
             handler.send_response(HTTPStatus.FOUND if known else HTTPStatus.OK)
             if known:
                 handler.send_header("X-Linked-Size", str(known[0]))

@@ -3,7 +3,8 @@
 Plain HTTP in place of huggingface_hub and the ModelScope SDK: both hubs serve ``…/resolve/revision/file`` with redirects and
 ranges, so one route serves both, and GitHub as well. The SDKs bring caches that keep a second folder structure, tokens and
 telemetry; neither compares a file with a hash of *ours*, goes on in another hub with what the first one sent, or tells how far it
-is in lines that can be read aloud. huggingface_hub is installed anyway, for faster-whisper; the ModelScope SDK would be 20 MB more.
+is in lines that can be read aloud. huggingface_hub is installed anyway, for faster-whisper; the ModelScope SDK would be 6 MB
+more.
 """
 
 from __future__ import annotations
