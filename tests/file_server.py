@@ -7,10 +7,12 @@ import contextlib
 import enum
 import http.server
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 
 class Fault(enum.Enum):
@@ -132,7 +134,12 @@ def serving() -> Iterator[FileServer]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
             pass
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listener:
+    class Listener(http.server.ThreadingHTTPServer):
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            if not isinstance(sys.exc_info()[1], ConnectionError):  # as of a client that was killed
+                super().handle_error(request, client_address)
+
+    with Listener(("127.0.0.1", 0), Handler) as listener:
         gone = threading.Event()
         server = FileServer(f"http://127.0.0.1:{listener.server_port}", gone)
         thread = threading.Thread(target=listener.serve_forever, args=(0.05,))

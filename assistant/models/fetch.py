@@ -87,12 +87,16 @@ class _Fetch:
     def from_first(self, candidates: Sequence[Source]) -> None:
         """Fetch what is missing from the first source that has it."""
         model, missing = self.model, self.model.missing()
-        size = f"{megabytes(_bytes(missing))} MB" if all(file.bytes for file in missing) else "as much as the hub will tell"
+        size = (
+            f"{megabytes(_bytes(missing))} MB to fetch"
+            if all(file.bytes for file in missing)
+            else "to fetch, the hub tells how much"
+        )
         failures: list[str] = []
         try:
             model.folder.mkdir(parents=True, exist_ok=True)
             self._require_space(missing)
-            self.report(f"{model.name}: {size} to fetch, under the {model.licence} licence; it is described at {model.page}")
+            self.report(f"{model.name}: {size}, under the {model.licence} licence; it is described at {model.page}")
             for candidate in candidates:
                 failures += self._from(candidate)
         except OSError as error:

@@ -21,6 +21,9 @@ def alone_with(model: Model, report: Report) -> Iterator[None]:
     Raises:
         DownloadFailed: The models' folder cannot be made or written to.
     """
+    if model.bundled:  # nobody writes it, and its folder may be for reading only
+        yield
+        return
     path = model.folder.with_name(f".{model.folder.name}.lock")
     lock = filelock.FileLock(path)
     try:

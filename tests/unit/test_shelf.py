@@ -131,7 +131,8 @@ def test_a_damaged_part_of_the_program_is_told(
     monkeypatch.setattr("assistant.models.entries.CATALOGUE", models / "catalogue.toml")
     put(models / "ours", ours=b"OURS")
     assert run(capsys, "verify", "ours")[:2] == (1, ["ours: ours.gguf is damaged"])
-    assert (models / "ours" / "ours.gguf").exists()
+    assert [path.name for path in models.iterdir()] == ["ours"]
+    assert [path.name for path in (models / "ours").iterdir()] == ["ours.gguf"]
 
 
 def test_removing_frees_what_no_other_model_needs(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
