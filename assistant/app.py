@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import anyio
+import anyio.from_thread
 from typing_extensions import assert_never
 
 from assistant.config import (
@@ -347,6 +348,40 @@ async def ask(config: Config, image: Path, question: str | Path, observers: tupl
 
             await together(lambda: look(frame, vision, watch), hear)
             await mouth.answer(asked[0], vision)
+
+
+@contextlib.contextmanager
+def saying_aloud(config: Config, report: Callable[[str], None]) -> Iterator[Callable[[Mapping[Language, str]], None]]:
+    """Provide what says a sentence aloud, one after the other, and returns at once: what waits for something goes on meanwhile.
+
+    Args:
+        config: Its voice and loudspeaker are used.
+        report: Told why nothing is heard, where voice or loudspeaker fail; the block runs all the same.
+
+    Raises:
+        AssistantError: The block's own. It has been said aloud.
+    """
+    language = config.conversation.language
+    with contextlib.ExitStack() as stack:
+        watch = Watch((lambda event: report(event.detail) if event.stage is Stage.FAILED else None,))
+        try:
+            voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        except AssistantError as error:
+            report(error.detail)
+            yield lambda _: None
+            return
+        speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
+        mouth = Mouth(voice, speaker, watch, preferences=Preferences(config.voice.rate, language=language))
+        portal = stack.enter_context(anyio.from_thread.start_blocking_portal())
+
+        def say(sentence: Mapping[Language, str]) -> None:
+            portal.start_task_soon(_say_if_possible, mouth, sentence[language], language, watch)
+
+        try:
+            yield say
+        except AssistantError as error:
+            portal.call(_say_if_possible, mouth, error.spoken(language), language, watch)
+            raise
 
 
 def _speaker_or_file(config: Config, watch: Watch) -> Speaker:

