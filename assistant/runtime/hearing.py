@@ -18,7 +18,7 @@ from assistant.ports import TurnDetector
 from assistant.runtime.engines import Engines
 from assistant.runtime.stream import in_thread, pump, together
 from assistant.turn.endpoint import Endpoint, Voice, joined
-from assistant.turn.thought import breaks_off
+from assistant.turn.thought import Thought, thought
 from assistant.types import AudioBlock, Cancellation, Transcript, Utterance
 
 _BLOCKS_AHEAD = 32
@@ -88,7 +88,8 @@ class Hearing:
                     self._draft = _Draft(self._so_far(), self._transcribe)
                     tasks.start_soon(self._draft.write)
                     if self._turn_detector:
-                        self._endpoint.judged(0.0)  # for the time being: without its words there is nothing to answer yet
+                        # for the time being: without its words there is nothing to answer yet
+                        self._endpoint.judged(0.0, Thought.BROKEN_OFF)
                         tasks.start_soon(self._judge, self._draft, self._turn_detector)
             case Voice.RESUMED:
                 self._drop_draft()
@@ -108,7 +109,7 @@ class Hearing:
             finished = None
         text = await draft.text()
         if draft is self._draft:  # nobody has spoken since
-            self._endpoint.judged(0.0 if finished is not None and breaks_off(text) else finished)
+            self._endpoint.judged(finished, thought(text))
 
     def _so_far(self) -> Utterance:
         """Return what is being said, behind what was asked before and not answered."""
@@ -134,6 +135,7 @@ class Hearing:
 
     def utterance(self) -> Utterance:
         """Return the utterance that has just ended, behind what was asked before and not answered."""
+        self._endpoint.answered()
         self._last, self._draft = self._draft, None
         if not self._last:
             return self._so_far()
