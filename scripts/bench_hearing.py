@@ -1,6 +1,6 @@
 """The benchmark of hearing: what stops an answer, who is cut off while they think, and what is misheard in noise.
 
-Silero, smart-turn, Whisper and the product's own rules, on synthetic voices and, where they can be had, on recorded people and rooms.
+Silero, smart-turn, Whisper and the product's own rules, on synthetic voices and, where they can be had, recorded people and rooms.
 Time is counted in sound, so how busy the machine is changes nothing but how long this takes.
 """
 

@@ -23,7 +23,7 @@ class Voice(enum.Enum):
     STARTED = "started"
     """Somebody began to speak."""
     PERSISTED = "persisted"
-    """They have spoken for so long that it is no cough, and about as loud as whoever asks: they mean it. It may come late, or never."""
+    """They have spoken for so long that it is no cough, and about as loud as whoever asks: they mean it. It may come late."""
     PAUSED = "paused"
     """They are silent, perhaps because they have finished: `Endpoint.judged` may be told what tells so."""
     RESUMED = "resumed"
@@ -33,17 +33,17 @@ class Voice(enum.Enum):
 
 
 PERSISTENCE: Seconds = 0.3
-"""How much voiced sound tells speech from a cough. With what Silero takes to notice it, half of those who talk over an answer stop it
-within 0.34 s of their onset, 95 of 100 within 0.46 s; 0.4 s of voiced sound would take 0.43 and 0.61 s, and shut out no more: in 90
-computed coughs, throats and sneezes Silero found no voice at all."""
+"""How much voiced sound tells speech from a cough. With what Silero takes to notice it, half of those who talk over an answer stop
+it within 0.34 s of their onset, 95 of 100 within 0.46 s; 0.4 s of voiced sound would take 0.43 and 0.61 s, and shut out no more: in
+90 computed coughs, throats and sneezes Silero found no voice at all."""
 PAUSE: Seconds = 0.2
 """How much silence is a pause. Silence within words, before a plosive, stays below. It is also when smart-turn tells most: of 12
 questions cut in the middle of the voice flite slt it took 4 for finished after 0.2 s of silence, and 11 after 0.6 s."""
 UNJUDGED_SILENCE: Seconds = 0.7
 """How much silence ends an utterance of which nobody can tell whether it is finished."""
 DOUBT: Seconds = 0.35
-"""How much longer it lasts where it does not sound finished at all. The sound of synthetic voices tells little: smart-turn took 45 of
-84 pauses in the middle for ends, and 33 of 45 ends, above 0.5; that of 28 recorded people more: 36 of 56 and 25 of 28."""
+"""How much longer it lasts where it does not sound finished at all. That tells little: cut in the middle, fluent speech of recorded
+people was finished for smart-turn 36 times of 56, and at its end 25 times of 28; synthetic voices are no better."""
 SHORTEST_WHOLE: Seconds = 0.55
 """So much voiced sound has a whole question at least: of shorter ones Whisper writes "What is it" for what is "What is"."""
 

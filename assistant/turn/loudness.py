@@ -1,10 +1,10 @@
 """Whose voice it is, by its loudness: that of the person who asks, or one in the background.
 
-Silero finds speech in a television across the room as surely as in the user's mouth, so an answer is only stopped by a voice about as
-loud as those that were answered before. How loud a person is within a question varies, and less over a second than over a syllable:
-hence several limits. Of voices on the other side of a room and 10 dB softer than the person who asks (`scripts/bench hearing`) one in
-50 has 0.32 s as loud as -3.1 dB, or a second as loud as -5.9 dB. The person themself, 3 dB softer than before, reaches the first limit
-in 98 of 100 sentences, and 6 dB softer one of the others.
+Silero finds speech in a television across the room as surely as in the user's mouth, so an answer is only stopped by a voice about
+as loud as those that were answered before. How loud a person is within a question varies, and less over a second than over a
+syllable: hence several limits. Of voices on the other side of a room and 10 dB softer than the person who asks one in 50 has 0.32 s
+as loud as -3.1 dB, or a second as loud as -5.9 dB. The person themself, 3 dB softer than before, reaches the first limit in 98 of
+100 sentences, and 6 dB softer one of the others. `scripts/bench hearing` has the sounds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Whether words are a whole thought, break off in the middle of one, or may be either.
 
 The sound alone often says too little: a short "What is" sounds as finished as "What is it". So words that nobody ends a question
-with outweigh it, and only words that make a whole question are ended by a short silence. Both are patterns of what is asked most, in
-English and Chinese; of all other words nothing is known. A wrong "broken off" makes somebody wait, a wrong "whole" interrupts them.
+with outweigh it, and only words that make a whole question are ended by a short silence. Both are patterns of what is asked most,
+in English and Chinese; of all other words nothing is known. A wrong "broken off" makes somebody wait, a wrong "whole" interrupts.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _CARRIER = re.compile(
 """What a question may be wrapped in: "Please tell me whether the window is open"."""
 
 _WH = r"(?:what|where|who|whose|which|when|why|how)"
+_BE = r"(?: is| are| am| was|'s|'re)"
 _PRONOUN = r"(?:i|you|he|she|it|we|they|this|that|these|those|there|(?:any|some|every)(?:body|one|thing))"
 _THING = rf"(?:{_PRONOUN}|me|him|us|them|mine|(?:the|my|your|his|her|our|their|this|that|these|those) \w+(?: \w+)?)"
 _PLACE = r"(?:in front of|next to|to|on|in|at|under|behind|beside|near|above|over|between|around|outside|inside)"
@@ -44,25 +45,27 @@ _DO = r"(?:see|say|mean|do|cost|look like|hear|read|leave|come|go|start|open|clo
 
 _WHOLE = (
     # "What colour is the wall", "Who is that"; but "Who is the man" may be followed by "at the door"
-    rf"(?!(?:what|who|which)(?: is| are| was|'s) the\b){_WH}(?: \w+){{0,2}}(?: is| are| am| was|'s|'re) {_THING}(?: made of| for| from)?",
-    rf"{_WH}(?: \w+){{0,2}}(?: is| are|'s) {_THING} (?:of|{_PLACE}) {_THING}",
-    rf"{_WH}(?: \w+){{0,3}}(?: is| are|'s)(?: \w+)? {_PLACE} {_THING}(?: (?:and|of) {_THING})?",  # "How many people are in front of me"
+    rf"(?!(?:what|who|which){_BE} the\b){_WH}(?: \w+){{0,2}}{_BE} {_THING}(?: made of| for| from)?",
+    rf"{_WH}(?: \w+){{0,2}}{_BE} {_THING} (?:of|{_PLACE}) {_THING}",
+    rf"{_WH}(?: \w+){{0,3}}{_BE}(?: \w+)? {_PLACE} {_THING}(?: (?:and|of) {_THING})?",  # "What is on my left"
     rf"{_WH}(?: \w+){{0,2}} (?:is|are) \w{{3,}}ing(?: now| next| there)?",  # "Which bus is coming"
     rf"{_WH}(?: (?!of)\w+){{0,2}} {_THING}(?: is| are)",  # "where it is"
     rf"{_WH}(?: \w+){{0,2}} (?:(?:do|does|did|can|will) )?{_THING}(?: {_PLACE} {_THING})? {_DO}",  # "What does the label say"
     rf"(?:is|are|was) {_THING}(?: still| already)? {_STATE}",  # "Is the light on"
     rf"(?:is|are) {_PRONOUN} (?:the|my|your|an?|any|some) \w+(?: \w+)? {_PLACE} {_THING}",  # "Is there a chair in this room"
     rf"{_THING} (?:is|are) {_STATE}",  # "whether the window is open"
-    rf"(?:can|could|did|do|will|should) {_PRONOUN} \w+(?: \w+)? {_THING}(?: {_PLACE} {_THING}){{1,2}}",  # "Can I sit on the chair by it"
+    rf"(?:can|could|did|do|will) {_PRONOUN} \w+(?: \w+)? {_THING}(?: {_PLACE} {_THING}){{1,2}}",  # "Can I put it on it"
     rf"(?:read|describe|find) {_THING} {_PLACE} {_THING}",  # "Can you read the sign on the door"
     r"(?:read|say|repeat|spell|describe|explain) (?:it|this|that)(?: to me| aloud| again| out)?",
     r"(?:tell me )?more|again|stop|yes|no|thanks?|thank you|help|go on|describe the \w+",
 )
 """English questions and requests that nothing needs to follow."""
 _BROKEN_OFF = (
-    r".*\b(?:a|an|the|my|your|our|their|every|and|or|but|because|if|whether|than|the same|some|any|very|does|did|would|should|could"
-    r"|has|been|cannot|u+h*m+|u+h+|er+m?|h+m+|mm+|(?:tell|show|give) me|(?:can|could|would|will) you(?: please)?"
-    r"|(?:would|i'd) like to(?: know)?|i want to(?: know)?|do you know)",
+    (
+        r".*\b(?:a|an|the|my|your|our|their|every|and|or|but|because|if|whether|than|the same|some|any|very|does|did|would|should"
+        r"|could|has|been|cannot|u+h*m+|u+h+|er+m?|h+m+|mm+|(?:tell|show|give) me|(?:can|could|would|will) you(?: please)?"
+        r"|(?:would|i'd) like to(?: know)?|i want to(?: know)?|do you know)"
+    ),
     r"(?:is|are)(?: there)?",
     rf"(?!.*\b{_WH}\b).*\b(?:of|to|from|with|for|at|into|between|behind|beside|near|under|about|like)",  # not "What is it made of"
     rf"(?!.*\b{_WH}\b).*\b(?:can|could|do|please|to)\b.*\b(?:read|see|describe|find|press|put|check|look|turn|bring|take|tell)",

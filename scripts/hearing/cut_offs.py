@@ -1,8 +1,8 @@
 """Who is cut off while they think, and how long is the silence after a question?
 
-The same recordings are heard with a fixed silence, by the sound alone, by sound and words as before this was measured, and as the
-assistant does it now. Time is counted in sound, as if words were written down in no time, so that how busy the machine is changes
-nothing. The voices are synthetic, and so are the pauses: people think differently.
+The same recordings are heard with a fixed silence, by their sound alone, and as the assistant does it. Time is counted in sound, as
+if words were written down in no time, so that how busy the machine is changes nothing. The voices are synthetic, and so are the
+pauses: people think differently. Limits were chosen on the other half of the questions and of the voices.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _AFTER: Seconds = 2.5
 """How much of the room is heard around a question; after it, longer than the longest pause."""
 
 Kind: TypeAlias = Literal["one breath", "two breaths", "whole"]
-"""With a pause cut into one sentence; between halves that were spoken as sentences of their own, which is harder; without a pause."""
+"""With a pause cut into one sentence; between halves spoken as sentences of their own, which is harder; without a pause."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +106,9 @@ def measure(persons: Sequence[Person], count: int, detector: TurnDetector, trans
     """Measure, print what comes out, and return the figures under their stable names."""
     ask = _Listener(detector, transcriber)
     kinds: dict[str, Kind] = {"": "one breath", "_two_breaths": "two breaths", "_without_pause": "whole"}
-    asked = {suffix: list(_questions(persons, count if kind != "two breaths" else count // 2, kind)) for suffix, kind in kinds.items()}
+    asked = {
+        suffix: list(_questions(persons, count if kind != "two breaths" else count // 2, kind)) for suffix, kind in kinds.items()
+    }
     figures: dict[str, float] = {}
     for method, judge in JUDGES.items():
         ends = {suffix: [_end(question, judge, ask) for question in some] for suffix, some in asked.items()}
@@ -116,9 +118,7 @@ def measure(persons: Sequence[Person], count: int, detector: TurnDetector, trans
             early = sum(end < question.ends_at for question, end in pairs)
             figures[f"false_cut_offs{suffix}{method}"] = round(spoken_into / len(pairs), 4)
             figures[f"ended_in_pause{suffix}{method}"] = round(early / len(pairs), 4)
-        silences = [
-            end - question.ends_at for question, end in zip(asked["_without_pause"], ends["_without_pause"], strict=True)
-        ]
+        silences = [end - question.ends_at for question, end in zip(asked["_without_pause"], ends["_without_pause"], strict=True)]
         figures[f"end_silence{method}"] = round(statistics.mean(silences), 3)
         figures[f"end_silence_p95{method}"] = round(float(np.percentile(silences, 95)), 3)
         print(f"{_NAMES[method]}: {figures['false_cut_offs' + method]:.1%} are spoken into in a pause,", end=" ")

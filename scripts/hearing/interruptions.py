@@ -1,7 +1,7 @@
 """What stops an answer: a person who talks over it should, coughs, things, music and people in the background should not.
 
-Each trial is heard by Silero and `Endpoint` as in a conversation: a person asks, is answered, and then either something else sounds,
-or they speak again. An answer stops when `Voice.PERSISTED` comes. Levels are against a person at arm's length, who asks at 0 dB.
+Each trial is heard by Silero and `Endpoint` as in a conversation: a person asks, is answered, and then something else sounds, or
+they speak again. An answer stops when `Voice.PERSISTED` comes. Levels are against a person at arm's length, who asks at 0 dB.
 """
 
 from __future__ import annotations
@@ -85,7 +85,10 @@ def measure(persons: Sequence[Person], recorded: Recordings) -> dict[str, float]
     print(f"of {len(false)} other sounds {figures['false_interruptions']:.1%} stop an answer,", end=" ")
     print(f"{figures['false_interruptions_by_length_alone']:.1%} without a look at the loudness")
     print(f"of {len(usual)} interruptions {figures['interruptions_missed']:.1%} are missed,", end=" ")
-    print(f"{figures['interruptions_missed_softer']:.1%} of those 3 and 6 dB softer than the question; from the voice's onset to the", end=" ")
+    print(
+        f"{figures['interruptions_missed_softer']:.1%} of those 3 and 6 dB softer than the question; from the voice's onset to the",
+        end=" ",
+    )
     print(f"decision: median {1000 * np.median(delays):.0f} ms, p95 {figures['interruption_decision_ms_p95']:.0f} ms", flush=True)
     return figures
 

@@ -1,19 +1,21 @@
 """Sounds that nobody speaks: coughs, clicks, doors, dishes, keys, music and the noise of rooms, computed from their physics.
 
 A cough is what the literature measures (Korpas et al., "Analysis of the cough sound", Pulmonary Pharmacology 1996): an explosive
-burst of about 50 ms, a second or so of a quarter as much noise through the open vocal tract, and in half of all coughs a voiced phase.
+burst of about 50 ms, a softer noise of some 200 ms through the open vocal tract, and in half of all coughs a voiced phase.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from assistant.types import SAMPLE_RATE, Samples, Seconds
 
 Noise: TypeAlias = Callable[[np.random.Generator], Samples]
+_Numbers: TypeAlias = npt.NDArray[np.floating[Any]]
 _OPEN_TRACT = ((550, 120), (1500, 160), (2500, 250), (3500, 350))
 """Formants of the neutral vowel and their bandwidths, in hertz, a little higher for the open glottis."""
 _TWELFTH = 2 ** (1 / 12)
@@ -69,7 +71,9 @@ def door(random: np.random.Generator) -> Samples:
 
 def dishes(random: np.random.Generator) -> Samples:
     """Plates and cutlery for two seconds."""
-    clinks = [_ringing(random.uniform(0.1, 0.4), random.uniform(1800, 7500, 6), random.uniform(0.02, 0.1), random) for _ in range(8)]
+    clinks = [
+        _ringing(random.uniform(0.1, 0.4), random.uniform(1800, 7500, 6), random.uniform(0.02, 0.1), random) for _ in range(8)
+    ]
     return _row([clink * random.uniform(0.2, 1) for clink in clinks], random.uniform(0.0, 0.2, 8))
 
 
@@ -115,13 +119,11 @@ def kitchen(seconds: Seconds, random: np.random.Generator) -> Samples:
     """An extractor fan, running water and dishes."""
     noise = _even(pink(seconds, random)) + 0.5 * _even(_shaped(seconds, random, lambda hertz: hertz / (hertz + 3000)))
     clatter = np.zeros_like(noise)
-    while np.any(clatter[-SAMPLE_RATE:] == 0) or seconds < 1:
-        some = dishes(random)
-        filled = np.flatnonzero(clatter)[-1] + 1 if np.any(clatter) else 0
-        part = some[: clatter.size - filled]
-        clatter[filled : filled + part.size] = part
-        if filled + some.size >= clatter.size:
-            break
+    filled = 0
+    while filled < clatter.size:
+        some = dishes(random)[: clatter.size - filled]
+        clatter[filled : filled + some.size] = some
+        filled += some.size
     return np.asarray(noise + 0.7 * _even(clatter), np.float32)
 
 
@@ -141,7 +143,7 @@ def _white(seconds: Seconds, random: np.random.Generator) -> Samples:
     return np.asarray(random.normal(0, 1, round(seconds * SAMPLE_RATE)), np.float32)
 
 
-def _shaped(seconds: Seconds, random: np.random.Generator, shape: Callable[[Samples], Samples]) -> Samples:
+def _shaped(seconds: Seconds, random: np.random.Generator, shape: Callable[[_Numbers], _Numbers]) -> Samples:
     """Return noise whose spectrum has a shape, a function of hertz."""
     spectrum = np.fft.rfft(_white(seconds, random))
     hertz = np.linspace(0, SAMPLE_RATE / 2, spectrum.size, dtype=np.float32)
@@ -161,7 +163,7 @@ def _resonating(sound: Samples, formants: Sequence[tuple[float, float]]) -> Samp
     return np.asarray(np.fft.irfft(np.fft.rfft(sound) * shape, sound.size), np.float32)
 
 
-def _ringing(seconds: Seconds, hertz: Samples, decay: Seconds, random: np.random.Generator) -> Samples:
+def _ringing(seconds: Seconds, hertz: _Numbers, decay: Seconds, random: np.random.Generator) -> Samples:
     times = _times(seconds)
     tones = [np.sin(2 * np.pi * tone * times + random.uniform(0, 6)) for tone in hertz]
     return np.asarray(sum(tones) / len(tones) * np.exp(-times / decay), np.float32)
@@ -176,7 +178,7 @@ def _swelling(sound: Samples) -> Samples:
     return np.asarray(sound * np.sin(np.linspace(0, np.pi, sound.size)) ** 0.7, np.float32)
 
 
-def _row(sounds: Sequence[Samples], gaps: Sequence[Seconds]) -> Samples:
+def _row(sounds: Sequence[Samples], gaps: Sequence[Seconds] | _Numbers) -> Samples:
     """Return sounds one after the other, each with silence after it."""
     silences = [np.zeros(round(gap * SAMPLE_RATE), np.float32) for gap in gaps]
     return np.concatenate([part for pair in zip(sounds, silences, strict=False) for part in pair])

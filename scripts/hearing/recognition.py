@@ -1,4 +1,4 @@
-"""How many words are misheard in noise: through the assistant's whole path, against faster-whisper by itself on the clean recording.
+"""How many words are misheard in noise: through the assistant's whole path, against faster-whisper by itself on clean recordings.
 
 The word error rate is the number of words that are wrong, missing or too many, by the number of words that were said.
 """
@@ -49,13 +49,17 @@ def measure(
         heard = [_as_it_hears(_in_noise(clip, noise, decibels, random), detector, transcriber) for clip, noise in noisy]
         rate = _error_rate(texts, heard)
         figures[f"word_error_noisy_minus_clean_{decibels}db".replace("-", "minus_")] = round(rate - clean, 4)
-        print(f"the assistant, voice {decibels} dB louder than the noise: {rate:.1%}, {100 * (rate - clean):+.1f} points", flush=True)
+        print(
+            f"the assistant, voice {decibels} dB louder than the noise: {rate:.1%}, {100 * (rate - clean):+.1f} points", flush=True
+        )
     return figures
 
 
 def _noises(recorded: Recordings, persons: Sequence[Person], random: np.random.Generator) -> Iterator[Samples]:
     """Yield noises of eight seconds, for ever: a crowd, a ventilator, a kitchen."""
-    talking = [(person.speak(" ".join(halves(QUESTIONS["en"][number]))), random.uniform(0, 6)) for number, person in enumerate(persons)]
+    talking = [
+        (person.speak(" ".join(halves(QUESTIONS["en"][number]))), random.uniform(0, 6)) for number, person in enumerate(persons)
+    ]
     crowd = np.concatenate(recorded.crowd) if recorded.crowd else room.mixed(talking, 9.0)
     while True:
         start = random.integers(max(1, crowd.size - 8 * SAMPLE_RATE + 1))

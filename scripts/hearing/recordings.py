@@ -1,10 +1,12 @@
-"""Recorded people and rooms: sounds that travel inside Python packages and Debian's, fetched once, never put into this repository."""
+"""Recorded people and rooms, which travel inside packages of Python's and Debian's and are no part of this repository."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
 
 from assistant.engines.file_microphone import read_recording
 from assistant.errors import AssistantError
@@ -90,6 +92,6 @@ def _read() -> Iterator[tuple[Samples, str]]:
 
 
 def _pieces(path: Path) -> Iterator[Samples]:
-    sound = read_recording(path) if path.exists() else ()
+    sound = read_recording(path) if path.exists() else np.zeros(0, np.float32)
     size = round(_PIECE * SAMPLE_RATE)
-    yield from (sound[at : at + size] for at in range(0, len(sound) - size + 1, size))
+    yield from (sound[at : at + size] for at in range(0, sound.size - size + 1, size))

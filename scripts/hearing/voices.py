@@ -95,8 +95,10 @@ def _flite(name: str, text: str) -> Samples:
 
 
 def _end_of(first: Samples, whole: Samples) -> int:
-    """Return the sample of `whole` in which the words of `first` end: dynamic time warping of Whisper's spectra, then the quietest
-    moment near the end of the path."""
+    """Return the sample of `whole` in which the words of `first` end.
+
+    Dynamic time warping of Whisper's spectra, then the quietest moment near the end of the path.
+    """
     mel = FeatureExtractor()
     half, full = (mel(sound, padding=0).T for sound in (first, whole))
     costs = np.linalg.norm(half[:, None] - full[None], axis=2)

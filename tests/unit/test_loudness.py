@@ -30,8 +30,10 @@ def test_anybody_is_near_until_somebody_has_asked() -> None:
 
 @pytest.mark.parametrize(
     ("decibels", "seconds", "near"),
-    [(-30.0, 0.4, True), (-32.0, 0.4, True), (-34.0, 0.4, False), (-34.0, 0.7, True), (-35.5, 0.9, False), (-35.5, 1.1, True)]
-    + [(-37.0, 5.0, False), (-20.0, 0.4, True), (-30.0, 0.2, False)],
+    [
+        *((-30.0, 0.4, True), (-32.0, 0.4, True), (-34.0, 0.4, False), (-34.0, 0.7, True), (-35.5, 0.9, False)),
+        *((-35.5, 1.1, True), (-37.0, 5.0, False), (-20.0, 0.4, True), (-30.0, 0.2, False)),
+    ],
 )
 def test_the_longer_a_voice_is_heard_the_softer_it_may_be(decibels: float, seconds: float, near: bool) -> None:  # noqa: FBT001
     loudness = after_questions(-30.0)
