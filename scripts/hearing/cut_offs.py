@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
+from hearing import room
+from hearing.questions import FILLERS, FINISHED, QUESTIONS, halves
+from hearing.voices import Person
 
 from assistant.config import EndpointConfig
 from assistant.engines.silero_detector import SileroDetector
@@ -23,10 +26,6 @@ from assistant.ports import TurnDetector
 from assistant.turn.endpoint import Endpoint, Voice
 from assistant.turn.thought import Thought, thought
 from assistant.types import BLOCK_SECONDS, SAMPLE_RATE, Language, Samples, Seconds, Utterance
-
-from . import room
-from .questions import FILLERS, FINISHED, QUESTIONS, halves
-from .voices import Person
 
 QUICKEST_ANSWER: Seconds = 0.35
 """From the end of an utterance to the first sound of its answer, at the very least: the practice model, on a fast machine."""

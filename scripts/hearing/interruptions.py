@@ -11,16 +11,15 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from hearing import noises, room
+from hearing.questions import QUESTIONS, halves
+from hearing.recordings import Recordings
+from hearing.voices import Person
 
 from assistant.config import EndpointConfig
 from assistant.engines.silero_detector import SileroDetector
 from assistant.turn.endpoint import Endpoint, Voice
 from assistant.types import BLOCK_SECONDS, SAMPLE_RATE, Samples, Seconds
-
-from . import noises, room
-from .questions import QUESTIONS, halves
-from .recordings import Recordings
-from .voices import Person
 
 ROOM_DB = -30.0
 """How loud the room and the microphone hiss."""

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import numpy as np
 from faster_whisper import WhisperModel
+from hearing import noises, room
+from hearing.questions import QUESTIONS, halves
+from hearing.recordings import Recordings
+from hearing.voices import Person
 
 from assistant.config import EndpointConfig
 from assistant.engines.silero_detector import SileroDetector
@@ -18,11 +22,6 @@ from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import HearingFailed
 from assistant.turn.endpoint import Endpoint, Voice
 from assistant.types import SAMPLE_RATE, Samples, Utterance
-
-from . import noises, room
-from .questions import QUESTIONS, halves
-from .recordings import Recordings
-from .voices import Person
 
 SIGNAL_TO_NOISE_DB = (20, 10, 5, 0, -5)
 _BEFORE, _AFTER = 1.0, 2.5

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from hearing.voices import trimmed
 
 from assistant.engines.file_microphone import read_recording
 from assistant.errors import AssistantError
@@ -14,8 +15,6 @@ from assistant.models import package_mirror
 from assistant.models.catalogue import ModelFile, PackageSource, models_folder
 from assistant.models.progress import Progress
 from assistant.types import SAMPLE_RATE, Samples, Seconds
-
-from .voices import trimmed
 
 _SOURCE = PackageSource(
     kind="packages",
