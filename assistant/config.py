@@ -105,9 +105,11 @@ class EndpointConfig(_Section):
     start_voiced: SecondsField = 0.1
     """How much voiced sound starts an utterance; shorter sounds are clicks."""
     end_silence: Annotated[float, pydantic.Field(ge=0.1, le=10)] = 0.35
-    """How much silence ends it when it sounds finished."""
+    """How much silence ends it when it is finished by its words and its sound; longer, the less it sounds so."""
+    open_silence: Annotated[float, pydantic.Field(ge=0.1, le=10)] = 0.8
+    """The same when its words may or may not be all."""
     longest_pause: Annotated[float, pydantic.Field(ge=0.1, le=10)] = 1.6
-    """How much silence ends it when it does not: somebody is thinking."""
+    """The same when they break off: somebody is thinking."""
     pre_roll: SecondsField = 0.4
     """How much sound from before the start belongs to it, so that the first consonant is kept."""
     longest: Annotated[float, pydantic.Field(ge=2, le=60)] = 30.0

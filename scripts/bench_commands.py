@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from bench_hearing import even, synthetic_voices
+from hearing.voices import people
 from practice.things import KINDS
 from practice.wordings import Split, Wordings, phrases
 
@@ -86,13 +86,13 @@ def run(given: argparse.Namespace) -> dict[str, float | int]:
 
 
 def _spoken(count: int, piper: Path | None) -> Iterator[tuple[Language, Command, str, Samples]]:
-    voices, noise = synthetic_voices(piper), np.random.default_rng(1)
+    persons, noise = people(piper), np.random.default_rng(1)
     for language in LANGUAGES:
-        turns = itertools.cycle(voices[language])
+        turns = itertools.cycle([person for person in persons if person.language == language])
         for name, wordings in _file()["spoken"][language].items():
             for wording in wordings.splitlines():
-                for _, speak in itertools.islice(turns, count):
-                    sound = np.pad(even(speak(wording)), (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
+                for person in itertools.islice(turns, count):
+                    sound = np.pad(person.speak(wording), (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
                     yield language, Command[name], wording, sound + noise.normal(0, ROOM, sound.size).astype(np.float32)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from bench_hearing import Speak, even, synthetic_voices
+from hearing.voices import Speak, people, trimmed
 
 from assistant.config import WakeWordStartConfig
 from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
@@ -68,7 +68,7 @@ def run(given: argparse.Namespace) -> dict[str, str | float]:
     """Measure, print what comes out, and return the figures under their stable names."""
     files = wake_word_files(given.model)
     listener = _Listener(OpenWakeWordDetector(files.spectrum, files.embedding, files.word, given.threshold))
-    english = dict(synthetic_voices(given.piper)["en"])
+    english = {person.name: person.speak for person in people(given.piper) if person.language == "en"}
     print(f"threshold {given.threshold}; voices: {', '.join(english)}", flush=True)
     report: dict[str, str | float] = {"voices": ", ".join(english), "threshold": given.threshold}
     called = {(name, text): speak(text) for name, speak in english.items() for text in CALLS}
@@ -123,7 +123,7 @@ def _share(happened: Iterable[bool]) -> float:
 
 def _in_room(sound: Samples, decibels: float = NOISES_DB[0]) -> Samples:
     """Put pauses around what was spoken, and noise under it that falls by 3 dB an octave, as that of rooms does."""
-    spoken = even(sound)
+    spoken = trimmed(sound)
     heard = np.pad(spoken, (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
     waves = np.fft.rfft(np.random.default_rng(1).normal(0, 1, heard.size))
     noise = np.fft.irfft(waves / np.sqrt(np.maximum(np.arange(waves.size), 1)), heard.size)

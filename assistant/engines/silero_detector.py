@@ -10,7 +10,7 @@ import onnxruntime
 from faster_whisper.utils import get_assets_path
 
 from assistant.errors import ModelDamaged, ModelMissing
-from assistant.types import AudioBlock, Samples
+from assistant.types import BLOCK_SAMPLES, AudioBlock, Samples
 
 _WEIGHTS = "silero_vad_v6.onnx"
 _CONTEXT_SAMPLES = 64
@@ -19,7 +19,7 @@ _STATE_SHAPE = (1, 1, 128)
 
 
 class SileroDetector:
-    """Silero v6 on one thread; a block takes about 0.2 ms.
+    """Silero v6 on one thread; a block takes about 0.2 ms, 0.06 ms where the processor's caches still hold it.
 
     Raises:
         ModelMissing: faster-whisper does not bring the weights.
@@ -37,22 +37,21 @@ class SileroDetector:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime's errors share no base class but this one
             raise ModelDamaged(f"{path}: {error}", _WEIGHTS) from error
-        self._context: Samples
-        self._h: Any
-        self._c: Any
+        self._heard: Samples
+        self._feed: dict[str, Any]
         self.reset()
 
     def probability(self, block: AudioBlock) -> float:
         """Return how likely the block holds speech, 0 to 1, in the light of the blocks since `reset`."""
-        # One NaN would stay in the state and make the detector deaf until the next reset.
-        samples = np.nan_to_num(block.samples, posinf=0.0, neginf=0.0)
-        heard = np.concatenate([self._context, samples])[np.newaxis]
-        probability, self._h, self._c = self._session.run(None, {"input": heard, "h": self._h, "c": self._c})
-        self._context = samples[-_CONTEXT_SAMPLES:]
+        heard = self._heard[0]
+        heard[:_CONTEXT_SAMPLES] = heard[-_CONTEXT_SAMPLES:]
+        heard[_CONTEXT_SAMPLES:] = block.samples
+        if not np.isfinite(heard).all():  # one NaN would stay in the state and make the detector deaf until the next reset
+            np.nan_to_num(heard, copy=False, posinf=0.0, neginf=0.0)
+        probability, self._feed["h"], self._feed["c"] = self._session.run(None, self._feed)
         return float(probability.item())
 
     def reset(self) -> None:
         """Forget the blocks before."""
-        self._h = np.zeros(_STATE_SHAPE, np.float32)
-        self._c = np.zeros(_STATE_SHAPE, np.float32)
-        self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)
+        self._heard = np.zeros((1, _CONTEXT_SAMPLES + BLOCK_SAMPLES), np.float32)
+        self._feed = {"input": self._heard, "h": np.zeros(_STATE_SHAPE, np.float32), "c": np.zeros(_STATE_SHAPE, np.float32)}

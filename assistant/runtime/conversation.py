@@ -331,7 +331,7 @@ class Conversation:
         self._take(_HAPPENINGS[voice])
 
     def take_words(self, words: Transcript) -> None:
-        """Obey what is too short to interrupt an answer by itself, such as "stop", if it is a command."""
+        """Obey what is too short or too soft to interrupt an answer by itself, such as "stop", if it is a command."""
         command = command_of(words.text)
         if command and not self._attention.asleep and self._take(Happening.COMMANDED) is Action.OBEY:
             self._hearing.forget()

@@ -20,7 +20,7 @@ from assistant.ports import TurnDetector
 from assistant.runtime.engines import Engines
 from assistant.runtime.stream import for_each, in_thread
 from assistant.turn.endpoint import Endpoint, Voice, joined
-from assistant.turn.thought import breaks_off
+from assistant.turn.thought import Thought, thought
 from assistant.types import BLOCK_SECONDS, AudioBlock, Cancellation, Samples, Seconds, Transcript, Utterance
 
 _BLOCKS_AHEAD = 32
@@ -84,7 +84,7 @@ class Hearing:
         self._draft: _Draft | None = None
         """Of what is being said; none before the first pause."""
         self._brief: _Draft | None = None
-        """Of what is too short to interrupt anything, but may be a command; alone, without what was asked before."""
+        """Of what is too short or too soft to interrupt anything, but may be a command; alone, without what was asked before."""
         self._last: _Draft | None = None
         """Of the utterance that was asked for last."""
         self.unanswered: Utterance | None = None
@@ -134,18 +134,22 @@ class Hearing:
         """Begin to write down what was said until the pause of now."""
         if self._listener.drowsy and self._endpoint.utterance().seconds > WAKING:
             return
-        if not self._endpoint.persisted:
-            self._brief = _Draft(self._endpoint.utterance(), self._transcribe)
-            tasks.start_soon(self._brief.write)
+        if not self._endpoint.meant:
+            self._brief = self._write(self._endpoint.utterance(), tasks)
             tasks.start_soon(self._overhear, self._brief)
-            if not self.unanswered:
-                self._draft = self._brief
-            return
-        self._draft = _Draft(self._so_far(), self._transcribe)
-        tasks.start_soon(self._draft.write)
-        if self._turn_detector:
-            self._endpoint.judged(0.0)  # for the time being: without its words there is nothing to answer yet
+        if self._brief and not self.unanswered:
+            self._draft = self._brief
+        elif self._endpoint.persisted:
+            self._draft = self._write(self._so_far(), tasks)
+        if self._draft and self._endpoint.persisted and self._turn_detector:
+            # for the time being: without its words there is nothing to answer yet
+            self._endpoint.judged(0.0, Thought.BROKEN_OFF)
             tasks.start_soon(self._judge, self._draft, self._turn_detector)
+
+    def _write(self, utterance: Utterance, tasks: TaskGroup) -> _Draft:
+        draft = _Draft(utterance, self._transcribe)
+        tasks.start_soon(draft.write)
+        return draft
 
     async def _overhear(self, brief: _Draft) -> None:
         words = await brief.transcript()
@@ -162,7 +166,7 @@ class Hearing:
             finished = None
         words = await draft.transcript()
         if draft is self._draft:  # nobody has spoken since
-            self._endpoint.judged(0.0 if finished is not None and words and breaks_off(words.text) else finished)
+            self._endpoint.judged(finished, thought(words.text) if words else Thought.OPEN)
 
     def _so_far(self) -> Utterance:
         """Return what is being said, behind what was asked before and not answered."""
@@ -203,6 +207,7 @@ class Hearing:
 
     def utterance(self) -> Utterance:
         """Return the utterance that has just ended, behind what was asked before and not answered."""
+        self._endpoint.answered()
         self._last, self._draft = self._draft, None
         if not self._last:
             return self._so_far()

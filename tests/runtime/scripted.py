@@ -39,6 +39,8 @@ class Sound:
 
     seconds: Seconds
     loud: bool = True
+    level: float = 0.5
+    """Of what is loud."""
 
 
 Act: TypeAlias = Sound | AssistantError | Callable[["Scripted"], bool]
@@ -72,7 +74,7 @@ class ScriptedMicrophone:
             if isinstance(act, AssistantError):
                 raise act
             if isinstance(act, Sound):
-                level = 0.5 if act.loud else 0.0
+                level = act.level if act.loud else 0.0
                 for _ in range(round(act.seconds / BLOCK_SECONDS)):
                     yield AudioBlock(np.full(BLOCK_SAMPLES, level, np.float32))
             else:

@@ -11,7 +11,7 @@ import pytest
 from assistant.config import EndpointConfig
 from assistant.errors import Cancelled, HearingFailed
 from assistant.events import Stage
-from assistant.turn.endpoint import PAUSE, UNJUDGED_SILENCE
+from assistant.turn.endpoint import DOUBT, PAUSE, UNJUDGED_SILENCE
 from assistant.types import Cancellation, Seconds, Transcript, Utterance
 from tests.fakes.turn_detector import FakeTurnDetector
 from tests.fakes.vision import FakeVision
@@ -67,7 +67,7 @@ def scripted(*acts: Act, listener: Listener, detector: FakeTurnDetector | None =
 
 
 async def test_a_question_that_sounds_finished_ends_after_a_short_silence() -> None:
-    detector = FakeTurnDetector([0.9])
+    detector = FakeTurnDetector([1.0])
     acts = (SPEECH, A_PAUSE, ends_after(CONFIG.end_silence), REST)
     conversation = scripted(*acts, listener=Listener(), detector=detector)
     await conversation.run()
@@ -75,10 +75,11 @@ async def test_a_question_that_sounds_finished_ends_after_a_short_silence() -> N
     assert len(detector.asked) == 1
 
 
-async def test_a_long_pause_in_an_unfinished_question_does_not_end_it() -> None:
-    listener, detector = Listener(), FakeTurnDetector([0.1, 0.9])
-    pause = Sound(CONFIG.longest_pause - 0.4, loud=False)
-    acts = (SPEECH, A_PAUSE, asked_times(detector, 1), pause, SPEECH, A_PAUSE, ends_after(CONFIG.end_silence), REST)
+async def test_a_long_pause_in_what_does_not_sound_finished_does_not_end_it() -> None:
+    listener, detector = Listener(words=Transcript("Is this the right way", "en", 0.9)), FakeTurnDetector([0.0, 1.0])
+    pause = Sound(CONFIG.open_silence + DOUBT - 0.4, loud=False)
+    long, short = ends_after(CONFIG.open_silence + DOUBT), ends_after(CONFIG.open_silence)
+    acts = (SPEECH, A_PAUSE, long, pause, SPEECH, A_PAUSE, short, Sound(CONFIG.open_silence, loud=False))
     conversation = scripted(*acts, listener=listener, detector=detector)
     await conversation.run()
     assert conversation.stages.count(Stage.SPEECH_ENDED) == 1
@@ -174,3 +175,29 @@ async def test_a_turn_detector_that_fails_is_noted_once_and_done_without(error: 
     assert conversation.details(Stage.ANSWERED) == [CUP, CUP]
     assert conversation.details(Stage.SENTENCE)[1:] == [CUP, CUP]
     assert len(detector.asked) == 1
+
+
+async def test_a_voice_in_the_background_does_not_stop_an_answer_but_the_person_does() -> None:
+    listener, speaker = Listener(), SlowSpeaker()
+
+    def greeted(conversation: Scripted) -> bool:
+        speaker.endless.set()
+        return listening(conversation)
+
+    background = Sound(2.0, level=0.05)
+    acts = (listening, greeted, SPEECH, QUIET, reached(Stage.FIRST_SOUND, 2), background, QUIET, not_interrupted, SPEECH, QUIET)
+    conversation = Scripted(*acts, reached(Stage.INTERRUPTED), transcriber=listener, vision=FakeVision([CUP, CUP]), speaker=speaker)
+
+    def let_it_end(_: Scripted) -> bool:
+        speaker.endless.clear()
+        speaker._silenced.set()
+        return True
+
+    conversation.microphone._acts += [let_it_end, listening]
+    await conversation.run()
+    assert conversation.stages.count(Stage.INTERRUPTED) == 1
+
+
+def not_interrupted(conversation: Scripted) -> bool:
+    assert Stage.INTERRUPTED not in conversation.stages
+    return True

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.config import EndpointConfig
-from assistant.turn.endpoint import PAUSE, UNJUDGED_SILENCE, Endpoint, Voice, joined
+from assistant.turn.endpoint import DOUBT, PAUSE, SHORTEST_WHOLE, UNJUDGED_SILENCE, Endpoint, Voice, joined
+from assistant.turn.thought import Thought
 from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Utterance
 
 CONFIG = EndpointConfig()
@@ -94,19 +95,24 @@ def test_reset_forgets_what_is_being_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("judged", "config", "silence"),
+    ("judged", "words", "config", "silence"),
     [
-        (None, CONFIG, UNJUDGED_SILENCE),
-        (1.0, CONFIG, CONFIG.end_silence),
-        (0.5, CONFIG, CONFIG.end_silence),
-        (0.49, CONFIG, CONFIG.longest_pause),
-        (0.0, CONFIG, CONFIG.longest_pause),
-        (None, EndpointConfig(end_silence=1.0), 1.0),
-        (1.0, EndpointConfig(end_silence=1.0), 1.0),
-        (0.0, EndpointConfig(longest_pause=5.0), 5.0),
+        (None, Thought.WHOLE, CONFIG, UNJUDGED_SILENCE),
+        (1.0, Thought.WHOLE, CONFIG, CONFIG.end_silence),
+        (0.5, Thought.WHOLE, CONFIG, CONFIG.end_silence + DOUBT / 2),
+        (0.0, Thought.WHOLE, CONFIG, CONFIG.end_silence + DOUBT),
+        (1.0, Thought.OPEN, CONFIG, CONFIG.open_silence),
+        (0.0, Thought.OPEN, CONFIG, CONFIG.open_silence + DOUBT),
+        (1.0, Thought.BROKEN_OFF, CONFIG, CONFIG.longest_pause),
+        (0.0, Thought.BROKEN_OFF, CONFIG, CONFIG.longest_pause),
+        (None, Thought.OPEN, EndpointConfig(end_silence=1.0), 1.0),
+        (1.0, Thought.WHOLE, EndpointConfig(end_silence=1.0), 1.0),
+        (1.0, Thought.OPEN, EndpointConfig(end_silence=1.0), 1.0),
+        (0.0, Thought.OPEN, EndpointConfig(longest_pause=1.0), 1.0),
+        (0.0, Thought.BROKEN_OFF, EndpointConfig(longest_pause=5.0), 5.0),
     ],
 )
-def test_how_much_silence_ends_it(judged: float | None, config: EndpointConfig, silence: float) -> None:
+def test_how_much_silence_ends_it(judged: float | None, words: Thought, config: EndpointConfig, silence: float) -> None:
     endpoint = Endpoint(config)
     feed(endpoint, 0.9, 1.0)
     silent, events = 0.0, list[Voice]()
@@ -116,15 +122,52 @@ def test_how_much_silence_ends_it(judged: float | None, config: EndpointConfig, 
         if Voice.PAUSED in events:
             assert silent == pytest.approx(PAUSE, abs=BLOCK_SECONDS)
             if judged is not None:
-                endpoint.judged(judged)
+                endpoint.judged(judged, words)
     assert silent == pytest.approx(silence, abs=BLOCK_SECONDS)
+
+
+def test_a_very_short_question_is_not_taken_for_whole() -> None:
+    endpoint = Endpoint(CONFIG)
+    feed(endpoint, 0.9, SHORTEST_WHOLE - 0.1)
+    feed(endpoint, 0.0, 0.3)
+    endpoint.judged(1.0, Thought.WHOLE)
+    assert feed(endpoint, 0.0, CONFIG.open_silence - 0.4) == []
+
+
+def test_a_voice_in_the_background_does_not_persist() -> None:
+    endpoint = Endpoint(CONFIG)
+    feed(endpoint, 0.9, 1.0, value=0.1)
+    feed(endpoint, 0.0, 1.0)
+    endpoint.answered()
+    assert feed(endpoint, 0.9, 2.0, value=0.02) == [Voice.STARTED]
+    assert endpoint.persisted  # it is no cough, all the same
+    assert feed(endpoint, 0.0, 1.0) == [Voice.PAUSED, Voice.ENDED]
+
+
+def test_who_speaks_up_over_a_voice_in_the_background_persists() -> None:
+    endpoint = Endpoint(CONFIG)
+    feed(endpoint, 0.9, 1.0, value=0.1)
+    feed(endpoint, 0.0, 1.0)
+    endpoint.answered()
+    assert feed(endpoint, 0.9, 2.0, value=0.02) == [Voice.STARTED]
+    assert feed(endpoint, 0.9, 0.5, value=0.1) == [Voice.PERSISTED]
+
+
+def test_what_was_not_answered_is_not_what_the_person_is_as_loud_as() -> None:
+    endpoint = Endpoint(CONFIG)
+    feed(endpoint, 0.9, 1.0, value=0.1)
+    feed(endpoint, 0.0, 1.0)
+    endpoint.answered()
+    for _ in range(5):
+        assert Voice.PERSISTED not in feed(endpoint, 0.9, 1.0, value=0.02)
+        feed(endpoint, 0.0, 1.0)
 
 
 def test_a_judgement_holds_for_its_pause_only() -> None:
     endpoint = Endpoint(CONFIG)
     feed(endpoint, 0.9, 1.0)
     feed(endpoint, 0.0, 0.3)
-    endpoint.judged(0.0)
+    endpoint.judged(0.0, Thought.BROKEN_OFF)
     assert feed(endpoint, 0.0, 1.0) == []
     assert feed(endpoint, 0.9, 0.5) == [Voice.RESUMED]
     assert feed(endpoint, 0.0, 0.8) == [Voice.PAUSED, Voice.ENDED]
@@ -159,11 +202,11 @@ def test_halves_are_joined_in_order() -> None:
     assert whole.ended_at == 2.0
 
 
-@given(st.lists(st.tuples(st.floats(0, 1), st.none() | st.floats(0, 1)), max_size=400))
-def test_whatever_comes_events_alternate(blocks: list[tuple[float, float | None]]) -> None:
+@given(st.lists(st.tuples(st.floats(0, 1), st.none() | st.floats(0, 1), st.sampled_from(Thought)), max_size=400))
+def test_whatever_comes_events_alternate(blocks: list[tuple[float, float | None, Thought]]) -> None:
     endpoint = Endpoint(EndpointConfig(longest=3.0))
     speaking = paused = False
-    for probability, judged in blocks:
+    for probability, judged, words in blocks:
         for event in endpoint.hear(block(0.0), probability):
             match event:
                 case Voice.STARTED:
@@ -183,4 +226,4 @@ def test_whatever_comes_events_alternate(blocks: list[tuple[float, float | None]
                     speaking = paused = False
                     assert endpoint.utterance().seconds <= 3.0 + BLOCK_SECONDS
         if paused and judged is not None:
-            endpoint.judged(judged)
+            endpoint.judged(judged, words)
