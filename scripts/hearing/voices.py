@@ -52,7 +52,7 @@ class Person:
 
 
 def people(piper: Path | None) -> list[Person]:
-    """Return the people there are: flite's and Kokoro's where they are installed, Piper's where its voice is given, and espeak-ng's.
+    """Return the people there are: flite's and Kokoro's where they are, Piper's where its voice is given, and espeak-ng's.
 
     Chinese is Kokoro's alone where it is there, for Whisper does not understand espeak's.
     """
