@@ -150,7 +150,7 @@ def open_transcriber(config: Config) -> Transcriber:
         ModelError: Its folder is missing or damaged.
     """
     section = config.transcriber
-    return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads)
+    return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads, section.device)
 
 
 def open_turn_detector(watch: Watch) -> TurnDetector | None:
