@@ -1,4 +1,4 @@
-"""``scripts/install-service``: the unit it writes, as systemd reads it; and what it does to a machine with a stand-in for systemd."""
+"""``scripts/install-service``: the unit it writes, as systemd reads it; and what it does where systemd is a stand-in."""
 
 from __future__ import annotations
 
