@@ -54,6 +54,7 @@ from assistant.events import Observer, Stage
 from assistant.llama.session import VisionSession
 from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
+from assistant.observe.supervisor import Supervisor
 from assistant.observe.turns import TurnKeeper
 from assistant.ports import Button, Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
 from assistant.remembered import recall, remember, remembered_path
@@ -150,7 +151,7 @@ def open_transcriber(config: Config) -> Transcriber:
         ModelError: Its folder is missing or damaged.
     """
     section = config.transcriber
-    return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads)
+    return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads, section.device)
 
 
 def open_turn_detector(watch: Watch) -> TurnDetector | None:
@@ -234,7 +235,8 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
 
     with contextlib.ExitStack() as stack:
         keeper = stack.enter_context(contextlib.closing(TurnKeeper()))
-        watch = Watch((*observers, keeper))
+        supervisor = Supervisor()
+        watch = Watch((*observers, keeper, supervisor))
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
         mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
@@ -260,6 +262,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             await together(load, say_loading)
             engines = loaded[0]
             stack.callback(engines.close)
+            stack.callback(supervisor.stopping)
             ready = READY_PRACTICE if config.vision.model == PRACTICE else READY
             greeting = ready[language].format(model=model)
             said = [RECORDING[language]] if record else []
@@ -267,7 +270,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             if not path.exists() and person is None:
                 said.append(INTRODUCTION[language])
                 keep(preferences)
-            await Conversation(engines, mouth, config, watch, keep).run(" ".join(said))
+            await Conversation(engines, mouth, config, watch, keep, beat=supervisor.beat).run(" ".join(said))
 
 
 def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:

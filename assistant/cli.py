@@ -6,12 +6,14 @@ What a command needs is imported when it is called: `press` is for a key of the 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import functools
 import io
 import json
 import logging
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit status: 0, 1 for an error that was told, 130 after Ctrl-C."""
+    """Run one command; return the exit status: 0, 1 for an error that was told, 130 after Ctrl-C.
+
+    ``run`` ends by SIGTERM as by Ctrl-C, only with 0: systemd stops it so.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show Chinese shows question marks instead
             stream.reconfigure(errors="replace")
@@ -121,7 +126,27 @@ def _run(options: argparse.Namespace) -> None:
     from assistant import app
     from assistant.observe.console import ConsoleLines
 
-    anyio.run(app.run, _config(options), (ConsoleLines(),), options.record)
+    with _stopped_by_sigterm():
+        anyio.run(app.run, _config(options), (ConsoleLines(),), options.record)
+
+
+@contextlib.contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C, and that for an ordinary end."""
+    came: list[int] = []
+
+    def stop(signal_number: int, _frame: object) -> None:
+        came.append(signal_number)
+        signal.raise_signal(signal.SIGINT)  # the event loop has a handler for it, which cancels what runs
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not came:
+            raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _ask(options: argparse.Namespace) -> None:

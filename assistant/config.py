@@ -185,6 +185,8 @@ class TranscriberConfig(_Section):
     """A fixed language is faster and surer than a detected one."""
     threads: Annotated[int, pydantic.Field(ge=0, le=64)] = 0
     """Processor threads; 0 for as many as there are cores."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """What computes. CTranslate2's packages know CUDA only on x86; ``scripts/setup-jetson --whisper-gpu`` builds it for Jetsons."""
 
 
 class EspeakVoiceConfig(_Section):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
@@ -75,6 +76,12 @@ def speech_dispatcher() -> None:
     """Need Speech Dispatcher's module for espeak-ng."""
     if not list(Path("/usr").glob("lib*/speech-dispatcher-modules/sd_espeak-ng")):
         _miss("Speech Dispatcher is not here: scripts/setup --dev installs it")
+
+
+@pytest.fixture(scope="session")
+def systemd_analyze() -> str:
+    """Return the program that finds mistakes in units."""
+    return shutil.which("systemd-analyze") or _miss("systemd-analyze is not here: scripts/setup --dev installs it")
 
 
 @pytest.fixture(scope="session")

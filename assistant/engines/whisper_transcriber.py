@@ -14,6 +14,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Literal
 
+import ctranslate2
 import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.audio import pad_or_trim
@@ -62,24 +63,30 @@ class _Window:
 
 
 class WhisperTranscriber:
-    """Writes down what was said, in English or Chinese. Loads and warms the model; never uses the network or a GPU.
+    """Writes down what was said, in English or Chinese. Loads and warms the model; never uses the network.
 
     Args:
         folder: A CTranslate2 conversion of Whisper: model.bin, config.json, tokenizer.json and vocabulary.json or .txt.
         language: "auto" takes the likelier of the two.
         threads: Processor threads; 0 for as many as there are cores.
+        device: What computes. "cuda" needs a CTranslate2 that was built with it.
 
     Raises:
         ModelMissing: The folder, or one of its files, is not there.
         ModelDamaged: A file is truncated, or not what it should be.
-        ModelError: The model knows English only, and Chinese is asked for.
+        ModelError: The model knows English only, and Chinese is asked for; or there is no such device.
         OutOfMemory: It does not fit.
     """
 
-    def __init__(self, folder: Path, language: Literal["auto", "en", "zh"], threads: int) -> None:
+    def __init__(
+        self, folder: Path, language: Literal["auto", "en", "zh"], threads: int, device: Literal["cpu", "cuda"] = "cpu"
+    ) -> None:
         _check(folder)
+        if device == "cuda" and ctranslate2.get_cuda_device_count() == 0:
+            raise ModelError("there is no GPU that CTranslate2, as it is built here, computes on", folder.name)
+        kind = {"cpu": "int8", "cuda": "int8_float16"}[device]
         try:
-            self._model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads or os.cpu_count() or 1)
+            self._model = WhisperModel(str(folder), device=device, compute_type=kind, cpu_threads=threads or os.cpu_count() or 1)
             faint_noise = np.random.default_rng(0).normal(0, 1e-3, SAMPLE_RATE).astype(np.float32)
             # The first run takes longer than those after it, and finds out whether the files belong together.
             self._hear(faint_noise, None if self._model.model.is_multilingual else "en", Cancellation())

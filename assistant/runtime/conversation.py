@@ -57,11 +57,22 @@ class Conversation:
         config: How to behave.
         watch: Told what happens.
         keep: Told of each preference that was changed by voice.
+        beat: Told again and again, at least every few seconds, that it hears, or tries to hear again.
     """
 
-    def __init__(self, engines: Engines, mouth: Mouth, config: Config, watch: Watch, keep: Keep = lambda _: None) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        mouth: Mouth,
+        config: Config,
+        watch: Watch,
+        keep: Keep = lambda _: None,
+        *,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
         self._engines = engines
         self._watch = watch
+        self._beat = beat
         self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch, config.conversation.anticipate)
         self._mouth = mouth
         self._announcer = Announcer(mouth, watch)
@@ -291,6 +302,7 @@ class Conversation:
             finally:
                 self._hearing.unanswered = None
                 self._forget_sound()
+            self._beat()
             await anyio.sleep(_RETRY)
 
     def _forget_sound(self) -> None:
@@ -300,6 +312,7 @@ class Conversation:
 
     def attends(self, *, called: bool) -> bool:
         """Tell whether the block of sound that has just come is listened to."""
+        self._beat()
         if self._lost:
             self._lost = False
             self._tasks.start_soon(self._announcer.say, HEARING_AGAIN)

@@ -225,8 +225,14 @@ def test_loading_without_memory_is_out_of_memory(tiny: Path, monkeypatch: pytest
         WhisperTranscriber(tiny, "en", 1)
 
 
-def test_it_stays_off_the_gpu(tiny: Path) -> None:
+def test_it_stays_off_the_gpu_unless_asked(tiny: Path) -> None:
     assert WhisperTranscriber(tiny, "en", 0)._model.model.device == "cpu"
+
+
+def test_a_gpu_that_is_not_there_is_told_of(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ctranslate2.get_cuda_device_count", lambda: 0)
+    with pytest.raises(ModelError, match="there is no GPU"):
+        WhisperTranscriber(tiny, "en", 0, "cuda")
 
 
 # Folders that cannot be used

@@ -131,10 +131,14 @@ class Scripted:
             [self.button],
         )
         self.kept: list[Preferences] = []
+        self.beats: list[Seconds] = []
+        """When it told that it hears, or tries to, in seconds of `time.monotonic`."""
         self.presses: list[Press] = []
         """Those that the conversation has taken in."""
         self.mouth = Mouth(self.voice, self.speaker, watch, earcons, by_heart)
-        self.conversation = Conversation(engines, self.mouth, config or Config(), watch, self.kept.append)
+        self.conversation = Conversation(
+            engines, self.mouth, config or Config(), watch, self.kept.append, beat=lambda: self.beats.append(time.monotonic())
+        )
         self._press, self.conversation._press = self.conversation._press, self._taken  # type: ignore[method-assign]
 
     def _taken(self, press: Press) -> None:
