@@ -34,7 +34,8 @@ _CARRIER = re.compile(
 
 _WH = r"(?:what|where|who|whose|which|when|why|how)"
 _BE = r"(?: is| are| am| was|'s|'re)"
-_PRONOUN = r"(?:i|you|he|she|it|we|they|this|that|these|those|there|(?:any|some|every)(?:body|one|thing))"
+_PRONOUN = r"(?:i|you|he|she|it|we|they|this|that|these|those|there)"
+"""Not "somebody" or "something": what follows says who or what."""
 _THING = rf"(?:{_PRONOUN}|me|him|us|them|mine|(?:the|my|your|his|her|our|their|this|that|these|those) \w+(?: \w+)?)"
 _PLACE = r"(?:in front of|next to|to|on|in|at|under|behind|beside|near|above|over|between|around|outside|inside)"
 _STATE = (
@@ -53,6 +54,7 @@ _WHOLE = (
     rf"{_WH}(?: \w+){{0,2}} (?:(?:do|does|did|can|will) )?{_THING}(?: {_PLACE} {_THING})? {_DO}",  # "What does the label say"
     rf"(?:is|are|was) {_THING}(?: still| already)? {_STATE}",  # "Is the light on"
     rf"(?:is|are) {_PRONOUN} (?:the|my|your|an?|any|some) \w+(?: \w+)? {_PLACE} {_THING}",  # "Is there a chair in this room"
+    r"is (?:any|some)(?:body|one) (?:here|there|inside|outside)",
     rf"{_THING} (?:is|are) {_STATE}",  # "whether the window is open"
     rf"(?:can|could|did|do|will) {_PRONOUN} \w+(?: \w+)? {_THING}(?: {_PLACE} {_THING}){{1,2}}",  # "Can I put it on it"
     rf"(?:read|describe|find) {_THING} {_PLACE} {_THING}",  # "Can you read the sign on the door"
@@ -77,9 +79,9 @@ _BROKEN_OFF = (
     r"(?:if|when) (?!.*\b(?:will|what|where|how|who|should|can|does|do|is there|tell|would)\b).*",  # "If I walk straight on"
 )
 """English that somebody goes on after."""
-_WHERE_AND_WHEN = rf"(?: {_PLACE} {_THING})?(?: (?:over |right )?(?:here|there|now|today|outside|inside))?"
-"""What may follow a whole question that does not need it."""
-_ENGLISH_WHOLE = re.compile("(?:" + "|".join(_WHOLE) + ")" + _WHERE_AND_WHEN, re.IGNORECASE)
+_HERE_AND_NOW = r"(?: (?:over |right )?(?:here|there|now|today|outside|inside))?"
+"""What may follow a whole question."""
+_ENGLISH_WHOLE = re.compile("(?:" + "|".join(_WHOLE) + ")" + _HERE_AND_NOW, re.IGNORECASE)
 _ENGLISH_BROKEN_OFF = re.compile("|".join(_BROKEN_OFF), re.IGNORECASE)
 _CHINESE_WHOLE = re.compile(
     ".+(?:吗|呢|吧|什么(?:东西|颜色|字|意思)?|哪里|哪儿|谁|多少钱?|几[个点](?:人|了|开)?|怎么[样走]|给我听|开着|关着)$|停|继续|再说一遍|更多"

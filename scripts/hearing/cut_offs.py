@@ -143,7 +143,7 @@ def _end(question: Question, judge: Judge, ask: _Listener) -> Seconds:
 
 def _questions(persons: Sequence[Person], count: int, kind: Kind) -> Iterator[Question]:
     """Yield questions and voices that no limit was chosen on: every other one of each."""
-    random, detector = np.random.default_rng(8), SileroDetector()
+    detector = SileroDetector()
     english = round(SHARE_ENGLISH * count)
     shares: dict[Language, int] = {"en": english, "zh": count - english}
     for language, share in shares.items():
@@ -153,6 +153,7 @@ def _questions(persons: Sequence[Person], count: int, kind: Kind) -> Iterator[Qu
             texts += [(text, "") for text in FINISHED[language][1::2]]
         for number, (first, second) in zip(range(share), itertools.cycle(texts)):
             person = speakers[(number + number // len(texts)) % len(speakers)]
+            random = np.random.default_rng((number, len(kind)))  # Piper's sentences are never twice equally long
             yield _in_room(*_spoken(person, first, second, kind, random), random, detector)
 
 
