@@ -19,6 +19,7 @@ from assistant.config import (
     PiperVoiceConfig,
     SystemVoiceConfig,
 )
+from assistant.engines.echo_free_microphone import EchoFreeMicrophone
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import FileMicrophone, read_recording
 from assistant.engines.file_speaker import FileSpeaker
@@ -30,6 +31,7 @@ from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
 from assistant.engines.system_voice import SystemVoice
+from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
@@ -37,7 +39,7 @@ from assistant.llama.session import VisionSession
 from assistant.models.catalogue import turn_file, vision_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
-from assistant.ports import Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
+from assistant.ports import Camera, EchoCanceller, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice
 from assistant.runtime.conversation import PATIENCE, Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -68,22 +70,32 @@ def open_camera(config: Config) -> Camera:
     return OpenCvCamera(config.camera.source)
 
 
-def open_microphone(config: Config) -> Microphone:
+def open_echo_canceller(config: Config) -> EchoCanceller | None:
+    """Return what takes the loudspeaker out of the microphone's sound, to be given to both; None where that is not wanted."""
+    match config.microphone, config.speaker:
+        case DeviceMicrophoneConfig(echo_cancelling=True), DeviceSpeakerConfig():
+            return WebrtcEchoCanceller()
+        case _:
+            return None
+
+
+def open_microphone(config: Config, canceller: EchoCanceller | None = None) -> Microphone:
     """Return the microphone; it opens when it is listened to."""
     match config.microphone:
         case DeviceMicrophoneConfig(name=name):
-            return SounddeviceMicrophone(name)
+            microphone = SounddeviceMicrophone(name)
+            return EchoFreeMicrophone(microphone, canceller) if canceller else microphone
         case FileMicrophoneConfig(path=path):
             return FileMicrophone(path)
         case other:
             assert_never(other)
 
 
-def open_speaker(config: Config) -> Speaker:
+def open_speaker(config: Config, canceller: EchoCanceller | None = None) -> Speaker:
     """Return the loudspeaker; it opens when it plays."""
     match config.speaker:
         case DeviceSpeakerConfig(name=name):
-            return SounddeviceSpeaker(name)
+            return SounddeviceSpeaker(name, canceller.played if canceller else None)
         case FileSpeakerConfig(path=path):
             return FileSpeaker(path)
         case other:
@@ -158,14 +170,15 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
         keeper = stack.enter_context(contextlib.closing(TurnKeeper()))
         watch = Watch((*observers, keeper))
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
-        speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
+        canceller = None if person else open_echo_canceller(config)
+        speaker = stack.enter_context(contextlib.closing(open_speaker(config, canceller)))
         preferences = Preferences(config.voice.rate, language=language)
         mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
         loaded: list[Engines] = []
         done = anyio.Event()
 
         async def load() -> None:
-            loaded.append(await in_thread(lambda: _load(config, watch, person)))
+            loaded.append(await in_thread(lambda: _load(config, watch, person, canceller)))
             done.set()
 
         async def say_loading() -> None:
@@ -188,7 +201,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             await Conversation(engines, mouth, config, watch).run(f"{RECORDING[language]} {greeting}" if record else greeting)
 
 
-def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
+def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCanceller | None) -> Engines:
     """Load and warm every model; the microphone opens only when it is listened to, after all this."""
     with contextlib.ExitStack() as undo:
         camera = person or open_camera(config)
@@ -199,7 +212,8 @@ def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
         watch(Stage.LOADING, f"vision-language model {config.vision.model}")
         vision = open_vision(config)
         undo.callback(vision.close)
-        engines = Engines(camera, person or open_microphone(config), SileroDetector(), transcriber, vision, turn_detector)
+        microphone = person or open_microphone(config, canceller)
+        engines = Engines(camera, microphone, SileroDetector(), transcriber, vision, turn_detector)
         undo.pop_all()
         return engines
 
