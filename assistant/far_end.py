@@ -19,8 +19,6 @@ WINDOW: Seconds = 2.0
 GRACE: Seconds = 0.3
 """How long the loudspeaker's thread may be late without anything having been lost: a busy machine holds it up, while the device
 plays on out of its buffer."""
-SETTLING: Seconds = 1.0
-"""How long an echo canceller needs to find a new lag (measured for AEC3: 0.6 to 1.2 s)."""
 LONGEST_KEPT: Seconds = 30.0
 """How much is kept for a reader that is late, as of the microphone's sound."""
 
@@ -30,14 +28,14 @@ class FarEnd:
 
     The two devices have clocks and buffers of their own, and nobody tells how they relate. So the lag between them is kept as it
     is, and the echo canceller finds it by itself: what is missing at a `take` is silence, and is thrown away when it comes later.
-    Only when there is too little for `GRACE`, or too much for `WINDOW`, is the lag changed, which costs a second of echo.
+    Only when there is too little for `GRACE`, or too much for `WINDOW`, is the lag changed.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._given: list[tuple[sound.Pcm, int]] = []
         self._given_seconds: Seconds = 0.0
-        self._gap = False
+        self._gap = True
         self._resampler: sound.Resampler | None = None
         self._waiting: sound.Pcm = np.empty(0, np.int16)
         """At `SAMPLE_RATE`; as all below, of the reader's thread."""
@@ -46,13 +44,15 @@ class FarEnd:
         self._late = 0
         """Over how much in a row something was missing."""
         self._least = self._taken = 0
-        self._known = 0
-        """For how much the lag has been as it is."""
+        self._playing = False
+        """Whether anything came since the lag was changed."""
+        self.changes = 0
+        """How often the lag was changed. Of the reader's thread."""
 
     @property
-    def settled(self) -> bool:
-        """Whether the lag is what it was a second ago. Of the reader's thread."""
-        return self._known >= SETTLING * SAMPLE_RATE and self._late < CUSHION * SAMPLE_RATE
+    def missing(self) -> bool:
+        """Whether the loudspeaker's thread is so late that the lag may be about to change. Of the reader's thread."""
+        return self._late >= CUSHION * SAMPLE_RATE
 
     def add(self, samples: sound.Pcm, rate: int) -> None:
         """Take the next piece, one channel; cheap enough for a device's own thread."""
@@ -72,11 +72,14 @@ class FarEnd:
         with self._lock:
             given, self._given, self._given_seconds = self._given, [], 0.0
             gap, self._gap = self._gap, False
-        self._wait(np.concatenate([np.empty(0, np.int16), *(self._resampled(samples, rate) for samples, rate in given)]))
+        fresh = np.concatenate([np.empty(0, np.int16), *(self._resampled(samples, rate) for samples, rate in given)])
         if gap:
             self._begin_anew()
+        elif fresh.size:
+            self._wait(fresh)
+        if not self._playing:
+            return np.zeros(count, np.float32)
         taken, self._waiting = self._waiting[:count], self._waiting[count:]
-        self._known += count
         self._missing += count - taken.size
         self._late = self._late + count if taken.size < count else 0
         if self._late >= GRACE * SAMPLE_RATE:
@@ -85,13 +88,16 @@ class FarEnd:
         return np.pad(taken.astype(np.float32) / np.float32(32_768), (0, count - taken.size))
 
     def _wait(self, fresh: sound.Pcm) -> None:
+        self._playing = True
         overdue = min(self._missing, fresh.size)
         self._missing -= overdue
         self._waiting = np.concatenate([self._waiting, fresh[overdue:]])
 
     def _begin_anew(self) -> None:
         self._waiting = np.zeros(round(CUSHION * SAMPLE_RATE), np.int16)
-        self._missing = self._late = self._least = self._taken = self._known = 0
+        self._missing = self._late = self._least = self._taken = 0
+        self._playing = False
+        self.changes += 1
 
     def _resampled(self, samples: sound.Pcm, rate: int) -> sound.Pcm:
         if self._resampler is None or self._resampler.from_rate != rate:
@@ -105,5 +111,5 @@ class FarEnd:
         if self._taken >= WINDOW * SAMPLE_RATE:
             if self._least > LATENESS * SAMPLE_RATE:
                 self._waiting = self._waiting[self._least - round(CUSHION * SAMPLE_RATE) :]
-                self._known = 0
+                self.changes += 1
             self._least, self._taken = self._waiting.size, 0

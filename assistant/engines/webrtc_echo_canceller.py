@@ -17,6 +17,8 @@ from assistant import sound
 from assistant.far_end import FarEnd
 from assistant.types import BLOCK_SAMPLES, SAMPLE_RATE, AudioBlock, Samples, Seconds
 
+SETTLING: Seconds = 0.5
+"""How long AEC3 takes to learn an echo from nothing (measured: 0.25 s, at times 0.5 s; to learn another lag, up to 2.75 s)."""
 ECHO_TAIL: Seconds = 0.5
 """How long after its last reference an echo may still sound: the buffers, and the room."""
 _SILENT = 0.001
@@ -24,19 +26,22 @@ _SILENT = 0.001
 _FRAME = SAMPLE_RATE // 100
 """AEC3 works in 10 ms, and would fill up with silence what is no multiple of it."""
 _AHEAD = 128
-"""Samples of silence before the first block, 8 ms: so many are left over from a block of 512 at most."""
+"""Samples of silence before the first block, 8 ms: so many are left over from a block of 512 at most. AEC3 itself is 8 ms late."""
 
 
 class WebrtcEchoCanceller:
-    """Takes the echo out of the microphone's sound; `assistant.ports.EchoCanceller`. What it returns is 8 ms late.
+    """Takes the echo out of the microphone's sound; `assistant.ports.EchoCanceller`. What it returns is 16 ms late.
 
-    For a second after the lag between the devices has changed, AEC3 does not know the echo. What is heard then while the
-    loudspeaker plays is silence, for the assistant must not answer itself.
+    When the lag between the devices changes, AEC3 begins anew. Until it knows the echo, what is heard while the loudspeaker plays
+    is silence, for the assistant must not answer itself.
     """
 
     def __init__(self) -> None:
         self._aec = pywebrtc_audio.EchoCanceller(SAMPLE_RATE)
         self._far_end = FarEnd()
+        self._lag_changes = 0
+        self._unsettled = 0
+        """Samples until AEC3 knows the echo, while there is one."""
         self._echo_left = 0
         """Samples until the last echo is gone."""
         self._near: Samples = np.empty(0, np.float32)
@@ -50,10 +55,18 @@ class WebrtcEchoCanceller:
     def cleaned(self, block: AudioBlock) -> AudioBlock:
         """Return the block as if the loudspeaker had been silent."""
         reference = self._far_end.take(BLOCK_SAMPLES)
+        if self._far_end.changes != self._lag_changes:
+            self._aec.reset()
+            self._lag_changes, self._unsettled = self._far_end.changes, round(SETTLING * SAMPLE_RATE)
         sounds = float(np.max(np.abs(reference))) > _SILENT
         self._echo_left = round(ECHO_TAIL * SAMPLE_RATE) if sounds else max(0, self._echo_left - BLOCK_SAMPLES)
         clean = self._process(block.samples, reference)
-        return AudioBlock(clean if self._far_end.settled or self._echo_left == 0 else np.zeros_like(clean))
+        return AudioBlock(np.zeros_like(clean) if self._echo_left and self._is_lost() else clean)
+
+    def _is_lost(self) -> bool:
+        """Tell whether AEC3 does not know the echo that sounds now; each block that it is asked for teaches it."""
+        self._unsettled = max(0, self._unsettled - BLOCK_SAMPLES)
+        return self._unsettled > 0 or self._far_end.missing
 
     def _process(self, near: Samples, far: Samples) -> Samples:
         near, far = np.concatenate([self._near, near]), np.concatenate([self._far, far])
