@@ -9,6 +9,7 @@ import platform
 from pathlib import Path
 
 import bench_conversation
+import bench_echo
 import bench_hearing
 import bench_quality
 import bench_vision
@@ -31,6 +32,7 @@ def main() -> None:
         ("conversation", bench_conversation, "from the end of a question to the sound of its answer, idle load and memory"),
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
+        ("echo", bench_echo, "what is left of the assistant's own voice, and who is heard that talks over it"),
     ):
         command = benchmarks.add_parser(name, help=purpose)
         benchmark.configure(command)
