@@ -71,7 +71,7 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace) -> dict[str, str | float]:
-    """Measure, print what comes out, and return the figures under their stable names, those of other levels than the usual one with it behind."""
+    """Measure, print what comes out, and return the figures, with the level in the name where it is not the usual one."""
     voices = _voices(given.piper)["en"]
     answers = _answers([speak for _, speak in voices], 60 * given.minutes)
     transcriber = WhisperTranscriber(whisper_folder("whisper-base"), "en", 0)

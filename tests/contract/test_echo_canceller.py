@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -247,15 +246,9 @@ def test_it_is_there_only_between_devices_and_where_it_is_wanted(tmp_path: Path)
 
 @pytest.fixture
 def room(virtual_sound: VirtualSound) -> Iterator[VirtualSound]:
-    """Let the microphone hear the loudspeaker, half as loud and 50 ms late."""
     virtual_sound.ensure()
-    # adjust_time=0: otherwise the echo is played faster and slower by up to 1 %, as in no room
-    command = ["pactl", "load-module", "module-loopback", "source=speaker.monitor", "sink=micfeed", "latency_msec=50"]
-    module = subprocess.run([*command, "adjust_time=0"], check=True, capture_output=True, text=True).stdout.strip()
-    stream = subprocess.run(["pactl", "list", "short", "sink-inputs"], check=True, capture_output=True, text=True).stdout
-    subprocess.run(["pactl", "set-sink-input-volume", stream.split()[0], "80%"], check=True)  # cubic: 6 dB less
-    yield virtual_sound
-    subprocess.run(["pactl", "unload-module", module], check=True)
+    with virtual_sound.echoing():
+        yield virtual_sound
 
 
 @pytest.mark.sound
