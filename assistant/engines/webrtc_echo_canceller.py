@@ -14,13 +14,12 @@ import numpy as np
 import pywebrtc_audio
 
 from assistant import sound
+from assistant.coupling import ECHO_TAIL, Coupling
 from assistant.far_end import FarEnd
 from assistant.types import BLOCK_SAMPLES, SAMPLE_RATE, AudioBlock, Samples, Seconds
 
 SETTLING: Seconds = 0.5
 """How long AEC3 takes to learn an echo from nothing (measured: 0.25 s, at times 0.5 s; to learn another lag, up to 2.75 s)."""
-ECHO_TAIL: Seconds = 0.5
-"""How long after its last reference an echo may still sound: the buffers, and the room."""
 _SILENT = 0.001
 """Below it, -60 dB, the loudspeaker is silent."""
 _FRAME = SAMPLE_RATE // 100
@@ -33,12 +32,15 @@ class WebrtcEchoCanceller:
     """Takes the echo out of the microphone's sound; `assistant.ports.EchoCanceller`. What it returns is 16 ms late.
 
     When the lag between the devices changes, AEC3 begins anew. Until it knows the echo, what is heard while the loudspeaker plays
-    is silence, for the assistant must not answer itself.
+    is silence, for the assistant must not answer itself. With headphones it is told nothing of what is played: it would take 7 s of
+    speech to find out that there is no echo, and until then make who talks over it up to 10 dB softer (measured).
     """
 
     def __init__(self) -> None:
         self._aec = pywebrtc_audio.EchoCanceller(SAMPLE_RATE)
         self._far_end = FarEnd()
+        self._coupling = Coupling()
+        self._coupled = self._coupling.heard
         self._lag_changes = 0
         self._unsettled = 0
         """Samples until AEC3 knows the echo, while there is one."""
@@ -55,9 +57,13 @@ class WebrtcEchoCanceller:
     def cleaned(self, block: AudioBlock) -> AudioBlock:
         """Return the block as if the loudspeaker had been silent."""
         reference = self._far_end.take(BLOCK_SAMPLES)
-        if self._far_end.changes != self._lag_changes:
+        self._coupling.hear(block.samples, reference)
+        if (self._far_end.changes, self._coupling.heard) != (self._lag_changes, self._coupled):
             self._aec.reset()
-            self._lag_changes, self._unsettled = self._far_end.changes, round(SETTLING * SAMPLE_RATE)
+            self._unsettled = round(SETTLING * SAMPLE_RATE)
+            self._lag_changes, self._coupled = self._far_end.changes, self._coupling.heard
+        if not self._coupled:
+            reference = np.zeros_like(reference)
         sounds = float(np.max(np.abs(reference))) > _SILENT
         self._echo_left = round(ECHO_TAIL * SAMPLE_RATE) if sounds else max(0, self._echo_left - BLOCK_SAMPLES)
         clean = self._process(block.samples, reference)
