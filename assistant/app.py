@@ -31,6 +31,7 @@ from assistant.config import (
     WakeWordStartConfig,
 )
 from assistant.engines.command_button import CommandButton
+from assistant.engines.echo_free_microphone import EchoFreeMicrophone
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.evdev_button import EvdevButton
 from assistant.engines.file_microphone import FileMicrophone, read_recording
@@ -48,6 +49,7 @@ from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speak
 from assistant.engines.speech_dispatcher_voice import SpeechDispatcherVoice
 from assistant.engines.system_voice import SystemVoice
 from assistant.engines.terminal_button import TerminalButton
+from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
@@ -56,7 +58,18 @@ from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, w
 from assistant.observe import recording, turn_log
 from assistant.observe.supervisor import Supervisor
 from assistant.observe.turns import TurnKeeper
-from assistant.ports import Button, Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
+from assistant.ports import (
+    Button,
+    Camera,
+    EchoCanceller,
+    Microphone,
+    Speaker,
+    Transcriber,
+    TurnDetector,
+    VisionModel,
+    Voice,
+    WakeWordDetector,
+)
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import PATIENCE
 from assistant.runtime.bilingual_voice import BilingualVoice
@@ -90,22 +103,32 @@ def open_camera(config: Config) -> Camera:
     return OpenCvCamera(config.camera.source)
 
 
-def open_microphone(config: Config) -> Microphone:
+def open_echo_canceller(config: Config) -> EchoCanceller | None:
+    """Return what takes the loudspeaker out of the microphone's sound, to be given to both; None where that is not wanted."""
+    match config.microphone, config.speaker:
+        case DeviceMicrophoneConfig(echo_cancelling=True), DeviceSpeakerConfig():
+            return WebrtcEchoCanceller()
+        case _:
+            return None
+
+
+def open_microphone(config: Config, canceller: EchoCanceller | None = None) -> Microphone:
     """Return the microphone; it opens when it is listened to."""
     match config.microphone:
         case DeviceMicrophoneConfig(name=name):
-            return SounddeviceMicrophone(name)
+            microphone = SounddeviceMicrophone(name)
+            return EchoFreeMicrophone(microphone, canceller) if canceller else microphone
         case FileMicrophoneConfig(path=path):
             return FileMicrophone(path)
         case other:
             assert_never(other)
 
 
-def open_speaker(config: Config) -> Speaker:
+def open_speaker(config: Config, canceller: EchoCanceller | None = None) -> Speaker:
     """Return the loudspeaker; it opens when it plays."""
     match config.speaker:
         case DeviceSpeakerConfig(name=name):
-            return SounddeviceSpeaker(name)
+            return SounddeviceSpeaker(name, canceller.played if canceller else None)
         case FileSpeakerConfig(path=path):
             return FileSpeaker(path)
         case other:
@@ -238,13 +261,14 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
         supervisor = Supervisor()
         watch = Watch((*observers, keeper, supervisor))
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
-        speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
+        canceller = None if person else open_echo_canceller(config)
+        speaker = stack.enter_context(contextlib.closing(open_speaker(config, canceller)))
         mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
         loaded: list[Engines] = []
         done = anyio.Event()
 
         async def load() -> None:
-            loaded.append(await in_thread(lambda: _load(config, watch, person)))
+            loaded.append(await in_thread(lambda: _load(config, watch, person, canceller)))
             done.set()
 
         async def say_loading() -> None:
@@ -273,7 +297,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             await Conversation(engines, mouth, config, watch, keep, beat=supervisor.beat).run(" ".join(said))
 
 
-def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
+def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCanceller | None) -> Engines:
     """Load and warm every model; the microphone opens only when it is listened to, after all this."""
     with contextlib.ExitStack() as undo:
         camera = person or open_camera(config)
@@ -286,7 +310,7 @@ def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
         undo.callback(vision.close)
         engines = Engines(
             camera,
-            person or open_microphone(config),
+            person or open_microphone(config, canceller),
             SileroDetector(),
             transcriber,
             vision,

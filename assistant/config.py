@@ -71,6 +71,8 @@ class DeviceMicrophoneConfig(_Section):
     kind: Literal["device"] = "device"
     name: str = ""
     """A name, or part of one, that ``assistant devices`` lists; empty for the system's choice."""
+    echo_cancelling: bool = True
+    """Take out of its sound what this machine's loudspeaker plays, so that somebody can talk over an answer without headphones."""
 
 
 class FileMicrophoneConfig(_Section):

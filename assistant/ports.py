@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from assistant.types import (
     AnswerChunk,
     AudioBlock,
@@ -59,6 +62,22 @@ class Microphone(Protocol):
 
     def close(self) -> None:
         """Let go of the device. May be called twice."""
+
+
+class EchoCanceller(Protocol):
+    """Takes out of what the microphone hears what the loudspeaker plays. Belongs to one of each."""
+
+    def played(self, samples: npt.NDArray[np.int16], rate: int) -> None:
+        """Take in what the loudspeaker is given next, one channel: all of it, with the silence between.
+
+        Called in the loudspeaker's own thread, which must not wait; never fails.
+        """
+
+    def cleaned(self, block: AudioBlock) -> AudioBlock:
+        """Return the microphone's next block without the echo, late by less than a block. Belongs to the thread that listens."""
+
+    def realign(self) -> None:
+        """Be told that the microphone's sound has a gap before its next block. May be called from any thread."""
 
 
 class SpeechDetector(Protocol):

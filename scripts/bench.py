@@ -10,6 +10,7 @@ from pathlib import Path
 
 import bench_commands
 import bench_conversation
+import bench_echo
 import bench_hearing
 import bench_quality
 import bench_vision
@@ -35,6 +36,7 @@ def main() -> None:
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
         ("wake-word", bench_wake_word, "how often the wake word is missed, and heard although nobody said it"),
         ("commands", bench_commands, "spoken commands that are understood, and questions that are taken for one"),
+        ("echo", bench_echo, "what is left of the assistant's own voice, and who is heard that talks over it"),
     ):
         command = benchmarks.add_parser(name, help=purpose)
         benchmark.configure(command)

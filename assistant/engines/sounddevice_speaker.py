@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,12 @@ class SounddeviceSpeaker:
 
     Args:
         name: Its name, or a part of it that no other has; empty for the system's choice.
+        played: Told all that the device is given, one channel, and its rate, from PortAudio's thread; must not wait nor fail.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, played: Callable[[sound.Pcm, int], None] | None = None) -> None:
         self._name = name
+        self._played = played
         self._playback: _Playback | None = None
         self._level = 1.0
         """The share of the volume, for the next opening, too."""
@@ -124,7 +127,7 @@ class SounddeviceSpeaker:
 
     def _open_once(self) -> _Playback:
         with self._opening:
-            playback = self._playback = self._playback or _Playback(self._name, self._level)
+            playback = self._playback = self._playback or _Playback(self._name, self._level, self._played)
             return playback
 
     def _pause(self, playback: _Playback, silences: int) -> None:
@@ -137,7 +140,8 @@ class SounddeviceSpeaker:
 class _Playback:
     """One opening of the device, and what is queued for it."""
 
-    def __init__(self, name: str, level: float) -> None:
+    def __init__(self, name: str, level: float, played: Callable[[sound.Pcm, int], None] | None) -> None:
+        self._played = played
         self.silences = 0
         """How often `silence` was called."""
         self.resampler: sound.Resampler | None = None
@@ -234,6 +238,8 @@ class _Playback:
                 piece += self._rest(len(data) - len(piece))
             if self._mix:
                 piece = self._mix.apply(piece)
+                if self._played:
+                    self._played(np.frombuffer(piece, np.int16)[:: self.stream.channels], self.stream.rate)
         data[:] = piece
 
     def _rest(self, count: int) -> bytes:

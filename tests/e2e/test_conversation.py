@@ -59,13 +59,14 @@ def sound(virtual_sound: VirtualSound) -> Iterator[VirtualSound]:
     virtual_sound.ensure()
 
 
-def configured(folder: Path, camera: str | Path) -> Path:
+def configured(folder: Path, camera: str | Path, barge_in: str = "voice") -> Path:
     """Write a configuration. Whisper base understands espeak's voice best when it is low and slow."""
     path = folder / "config.toml"
     path.write_text(
         f'[camera]\nsource = "{camera}"\n[transcriber]\nlanguage = "en"\n'
         '[vision]\nmodel = "practice"\ntemperature = 0\nn_ctx = 1024\nmax_tokens = 64\n'
-        '[voice]\nkind = "espeak"\nrate = 150\npitch = 30\n[conversation]\nbarge_in = "voice"\n',
+        '[voice]\nkind = "espeak"\nrate = 150\npitch = 30\n'
+        f'[conversation]\nbarge_in = "{barge_in}"\n',
         encoding="utf-8",
     )
     return path
@@ -124,6 +125,29 @@ def test_a_conversation(sound: VirtualSound, film: Path, ears: WhisperTranscribe
         heard.wait_until(lambda samples: samples.size > end + SAMPLE_RATE)
         assert is_quiet(heard.samples[end + SAMPLE_RATE // 2 :])
     assert not any("Traceback" in line for line in program.lines)
+
+
+def test_on_a_loudspeaker_it_does_not_hear_itself_but_who_talks_over_it(
+    sound: VirtualSound, film: Path, ears: WhisperTranscriber, tmp_path: Path
+) -> None:
+    everything, left = (read_recording(SAMPLES / name) for name in ("question.wav", "question2.wav"))
+    config = configured(tmp_path, film, barge_in="auto")
+    with sound.echoing(), AssistantProcess("run", "--config", config) as program, sound.listening() as heard:
+        program.wait_for("ready")
+        time.sleep(10.0)
+        assert "headphones" not in written(ears, heard.samples)  # as it would say, and be deaf while it speaks
+
+        sound.say(everything)
+        program.wait_for("answered")
+        time.sleep(2.0)
+        sound.say(everything)
+        program.wait_for("first sound")
+        sound.say(left)
+        program.wait_for("interrupted")
+        assert THING in program.wait_for("answered").lower()
+        time.sleep(3.0)
+        assert program.interrupt() == 130
+    assert sum("answered" in line for line in program.lines) == 2  # none of them its own
 
 
 def test_what_breaks_is_said_and_the_conversation_goes_on(sound: VirtualSound, tmp_path: Path) -> None:
