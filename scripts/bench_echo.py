@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from bench_hearing import HALVES, Speak, _even, _voices
+from hearing.questions import QUESTIONS
+from hearing.voices import Person, people
 
 from assistant.config import EndpointConfig
 from assistant.engines.silero_detector import SileroDetector
@@ -72,12 +73,12 @@ def configure(command: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> dict[str, str | float]:
     """Measure, print what comes out, and return the figures, with the level in the name where it is not the usual one."""
-    voices = _voices(given.piper)["en"]
-    answers = _answers([speak for _, speak in voices], 60 * given.minutes)
+    persons = [person for person in people(given.piper) if person.language == "en"]
+    answers = _answers(persons, 60 * given.minutes)
     transcriber = WhisperTranscriber(whisper_folder("whisper-base"), "en", 0)
-    report: dict[str, str | float] = {"voices": ", ".join(name for name, _ in voices), "minutes": given.minutes}
+    report: dict[str, str | float] = {"voices": ", ".join(person.name for person in persons), "minutes": given.minutes}
     for level in LEVELS_DB:
-        figures = _alone(answers, level) | _talked_over(answers, [speak for _, speak in voices], level, transcriber)
+        figures = _alone(answers, level) | _talked_over(answers, persons, level, transcriber)
         print(f"echo at {level} dB: {', '.join(f'{name} {figure}' for name, figure in figures.items())}", flush=True)
         suffix = "" if level == USUAL_DB else f"_at_minus_{-level}_db"
         report |= {f"{name}{suffix}": figure for name, figure in figures.items()}
@@ -104,10 +105,10 @@ def _alone(answers: Samples, level: float) -> dict[str, float]:
     }
 
 
-def _talked_over(answers: Samples, voices: Sequence[Speak], level: float, transcriber: WhisperTranscriber) -> dict[str, float]:
+def _talked_over(answers: Samples, persons: Sequence[Person], level: float, transcriber: WhisperTranscriber) -> dict[str, float]:
     """Return how much of what is said over the answers is heard: shares of 1."""
-    questions = [f"{first} {second}" for first, second in HALVES["en"]]
-    person, said = _person(voices, [text for question in questions for text in ("Stop.", question)], answers.size)
+    questions = [question.replace("|", " ") for question in QUESTIONS["en"]]
+    person, said = _person(persons, [text for question in questions for text in ("Stop.", question)], answers.size)
     near = _echo(answers, level) + person
     figures: dict[str, float] = {}
     for suffix, heard in (("", _through(WebrtcEchoCanceller(), near, answers)), ("_uncancelled", near)):
@@ -125,21 +126,21 @@ def _talked_over(answers: Samples, voices: Sequence[Speak], level: float, transc
     return figures
 
 
-def _answers(voices: Sequence[Speak], seconds: Seconds) -> Samples:
+def _answers(persons: Sequence[Person], seconds: Seconds) -> Samples:
     """Return answers, each by another voice, with a short silence between them."""
     spoken: list[Samples] = [np.zeros(SAMPLE_RATE, np.float32)]
-    for speak, text in zip(itertools.cycle(voices), itertools.cycle(ANSWERS), strict=False):
-        spoken += [_level(speak(text)), np.zeros(round(0.3 * SAMPLE_RATE), np.float32)]
+    for person, text in zip(itertools.cycle(persons), itertools.cycle(ANSWERS), strict=False):
+        spoken += [_level(person.speak(text)), np.zeros(round(0.3 * SAMPLE_RATE), np.float32)]
         if sum(part.size for part in spoken) > seconds * SAMPLE_RATE:
             return np.concatenate(spoken)[: round(seconds * SAMPLE_RATE)]
     raise AssertionError("cycles end never")
 
 
-def _person(voices: Sequence[Speak], texts: Sequence[str], size: int) -> tuple[Samples, list[Said]]:
+def _person(persons: Sequence[Person], texts: Sequence[str], size: int) -> tuple[Samples, list[Said]]:
     """Return somebody who says `texts`, as far as `size` samples last, and where; not in the voice of the answer."""
     sound, said, at = np.zeros(size, np.float32), list[Said](), round(2 * LEARNT * SAMPLE_RATE)
     for number, text in enumerate(texts):
-        spoken = _level(_even(voices[(number + len(voices) // 2) % len(voices)](text)))
+        spoken = _level(persons[(number + len(persons) // 2) % len(persons)].speak(text))
         if at + spoken.size + SAMPLE_RATE > size:
             break
         sound[at : at + spoken.size] = spoken
