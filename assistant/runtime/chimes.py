@@ -31,6 +31,8 @@ class Chimes:
             earcon: SpeechChunk((327.67 * config.volume * earcon_sound(earcon, _RATE)).astype(np.int16), _RATE) for earcon in Earcon
         }
         self._sounding = 0
+        self._in_order = anyio.Lock()
+        """Threads start in any order; what was taken in must not be heard after what became of it."""
 
     @property
     def sounding(self) -> bool:
@@ -57,7 +59,8 @@ class Chimes:
         self._sounding += 1
         try:
             with contextlib.suppress(SpeakerLost):  # whoever has something to say next will tell of it
-                await in_thread(lambda: self._speaker.chime(chunk))
+                async with self._in_order:
+                    await in_thread(lambda: self._speaker.chime(chunk))
                 await anyio.sleep(chunk.samples.size / chunk.sample_rate)
         finally:
             self._sounding -= 1
