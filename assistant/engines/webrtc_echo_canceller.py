@@ -2,7 +2,7 @@
 
 Of what PyPI has for it, pywebrtc-audio (Apache-2.0, bindings of WebRTC's audio processing alone) weighs 0.4 MB, needs nothing
 but NumPy, is there for Linux (x86-64 and ARM, glibc 2.28), macOS and Windows, is imported in 1 ms and takes 1 % of a core.
-livekit's is the same algorithm in 28 MB, with protobuf; aec-audio-processing comes without wheels; the bindings of speexdsp, an
+livekit's is the same algorithm in 28 MB, with protobuf; aec-audio-processing had to be compiled; the bindings of speexdsp, an
 older algorithm, are from 2018 or need it installed. AEC3 finds the delay between loudspeaker and microphone by itself, from 0 to
 0.5 s, and follows clocks that differ by 500 millionths (measured; from 0.6 s on, or where the echo comes before its reference, it
 fails).
