@@ -21,20 +21,24 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 import barge_in
+import bench_hearing
 import numpy as np
 from bench_vision import SYSTEM, model_files, peak_rss_mib
 from stand_ins import Mute, Story, Tireless, Worded
 
 from assistant.config import Config, ConversationConfig, EspeakVoiceConfig, TranscriberConfig, VisionConfig
+from assistant.engines.echo_free_microphone import EchoFreeMicrophone
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.opencv_camera import OpenCvCamera
 from assistant.engines.silero_detector import SileroDetector
+from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker
+from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.llama.session import VisionSession
-from assistant.models.catalogue import whisper_folder
+from assistant.models.catalogue import turn_file, whisper_folder
 from assistant.ports import Microphone, Speaker, VisionModel
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
@@ -67,9 +71,11 @@ class Bench:
         loud = np.flatnonzero(np.abs(self.question) > _LOUD)
         self._spoken: Seconds = (int(loud[-1]) - int(loud[0])) / SAMPLE_RATE
         self.camera = OpenCvCamera(str(SAMPLES / "scene.png"))
-        self.microphone = SounddeviceMicrophone("")
-        self.speaker = SounddeviceSpeaker("")
+        canceller = WebrtcEchoCanceller()
+        self.microphone = EchoFreeMicrophone(SounddeviceMicrophone(""), canceller)
+        self.speaker = SounddeviceSpeaker("", canceller.played)
         self.detector = SileroDetector()
+        self.turn_detector = SmartTurnDetector(turn_file())
         self.transcriber = WhisperTranscriber(whisper_folder("whisper-base"), "en", 0)
         self.voice = EspeakVoice(EspeakVoiceConfig())
         words = self.transcriber.transcribe(Utterance(self.question, 0.0))
@@ -85,7 +91,7 @@ class Bench:
 
         async def hold() -> None:
             watch = Watch((story,))
-            engines = Engines(self.camera, microphone, self.detector, self.transcriber, self.vision)
+            engines = Engines(self.camera, microphone, self.detector, self.transcriber, self.vision, self.turn_detector)
             talk = Conversation(engines, Mouth(self.voice, speaker, watch), self.config, watch)
             async with anyio.create_task_group() as group:
                 group.start_soon(talk.run, "Ready.")
@@ -205,6 +211,8 @@ def configure(command: argparse.ArgumentParser) -> None:
     command.add_argument("--repeat", type=int, default=7, help="how many questions are asked each way; the medians count")
     command.add_argument("--interruptions", type=int, default=20, help="how many answers are interrupted")
     command.add_argument("--idle", type=float, default=20.0, metavar="SECONDS", help="how long nobody speaks")
+    command.add_argument("--hearing", action="store_true", help="with the figures of the benchmark of hearing, and its options")
+    bench_hearing.configure(command)
     command.add_argument("--turns", type=int, default=200, help="over how many turns memory is watched; an hour has about as many")
 
 
@@ -220,9 +228,10 @@ def run(given: argparse.Namespace) -> dict[str, str | float]:
     try:
         sound.start()
         with contextlib.closing(Bench(Worded(session) if name.startswith("synthetic") else session)) as bench:
-            return {"model": name, **_measure(bench, sound, given)}
+            report: dict[str, str | float] = {"model": name, **_measure(bench, sound, given)}
     finally:
         sound.stop()
+    return report | bench_hearing.run(given) if given.hearing else report
 
 
 def _measure(bench: Bench, sound: VirtualSound, given: argparse.Namespace) -> dict[str, float]:

@@ -86,6 +86,8 @@ class Conversation:
         self._answered = anyio.Event()
         self._broken_off: anyio.Event | None = None
         """Set when the answer that was interrupted last has let go; None once that has been dealt with."""
+        self._sounded_before = False
+        """Whether the answer had begun to be heard when somebody began to speak over it."""
         self._looking = anyio.CancelScope()
         self._half_duplex = config.conversation.barge_in == "off"
         self._probing_for_echo = config.conversation.barge_in == "auto"
@@ -123,6 +125,8 @@ class Conversation:
             self._hearing.forget()
             happening = Happening.VOICE_ENDED
         self._state, action = transition(self._state, happening)
+        if happening is Happening.VOICE_STARTED:
+            self._sounded_before = self._mouth.sounded
         somebody_speaks = self._state in {State.HEARING, State.OVERHEARING}
         self._mouth.duck(under_somebody=somebody_speaks and not self._probing_for_echo)  # a ducked greeting would hide its echo
         match action:
@@ -181,7 +185,7 @@ class Conversation:
             self._broken_off = self._answered
         self._answering.cancel()
         self._answering = anyio.CancelScope()
-        if self._mouth.sounded:
+        if self._sounded_before:
             self._hearing.unanswered = None
 
     def _start(self, job: Callable[[], Awaitable[None]]) -> None:

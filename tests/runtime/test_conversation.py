@@ -13,7 +13,7 @@ from assistant.events import Stage
 from assistant.ports import Transcriber
 from assistant.runtime import announcer, conversation
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
-from assistant.types import Cancellation, Frame, Manner, Sentence, SpeechChunk, Transcript, Utterance
+from assistant.types import AnswerChunk, Cancellation, Frame, Manner, Question, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.transcriber import FakeTranscriber
@@ -216,6 +216,34 @@ async def test_going_on_after_a_pause_joins_the_halves_of_a_question() -> None:
     first, both = (len(utterance.samples) / 16_000 for utterance in transcriber.utterances)
     assert both == pytest.approx(2 * first, abs=0.2)
     assert [heard for _, heard in vision.remembered] == [CUP]
+
+
+async def test_an_answer_that_sounds_only_once_the_person_went_on_does_not_cut_their_question_in_two() -> None:
+    class Waiting(FakeVision):
+        """Answers when it is told to."""
+
+        go_on = threading.Event()
+
+        def answer(self, question: Question, cancellation: Cancellation) -> Iterator[AnswerChunk]:
+            while not (self.go_on.is_set() or cancellation.cancelled):
+                time.sleep(0.001)
+            yield from super().answer(question, cancellation)
+
+    transcriber, vision, speaker = FakeTranscriber([QUESTION, QUESTION]), Waiting(["Too early.", CUP]), SlowSpeaker()
+
+    def sounds(scripted: Scripted) -> bool:
+        speaker.endless.set()
+        vision.go_on.set()
+        return scripted.stages.count(Stage.FIRST_SOUND) == 2
+
+    def interrupted(scripted: Scripted) -> bool:
+        speaker.endless.clear()
+        return Stage.INTERRUPTED in scripted.stages
+
+    acts = (listening, SPEECH, QUIET, reached(Stage.TRANSCRIBED), Sound(0.2), sounds, Sound(0.6), interrupted, QUIET, listening)
+    await Scripted(*acts, transcriber=transcriber, vision=vision, speaker=speaker).run()
+    first, both = (utterance.seconds for utterance in transcriber.utterances)
+    assert both > first + 0.7
 
 
 async def test_a_lost_camera_is_told_of_and_the_next_question_is_answered() -> None:
