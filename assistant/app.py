@@ -30,6 +30,9 @@ from assistant.config import (
     VoiceConfig,
     WakeWordStartConfig,
 )
+from assistant.doctor.aloud import examine
+from assistant.doctor.examination import Parts
+from assistant.doctor.finding import Finding
 from assistant.engines.command_button import CommandButton
 from assistant.engines.echo_free_microphone import EchoFreeMicrophone
 from assistant.engines.espeak_voice import EspeakVoice
@@ -485,6 +488,23 @@ async def _say_if_possible(mouth: Mouth, text: str, language: Language, watch: W
         await mouth.say(text, language)
     except AssistantError as error:
         watch(Stage.FAILED, error.detail)
+
+
+async def doctor(settings: Settings, report: Callable[[Finding], None], *, quick: bool, aloud: bool) -> list[Finding]:
+    """Look whether everything is there and works; see `assistant.doctor.aloud.examine`."""
+    config = settings.config
+    with contextlib.closing(open_speaker(config)) as speaker:
+        parts = Parts(settings, this_machine, lambda: open_camera(config), lambda: open_microphone(config), speaker)
+        return await examine(parts, lambda: open_voice(config), report, quick=quick, aloud=aloud)
+
+
+async def say_error(error: AssistantError) -> None:
+    """Say an error aloud that came before there were settings, as far as the default ones can."""
+    config = Config()
+    with contextlib.suppress(AssistantError), contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
+        await Mouth(voice, speaker, Watch()).say(error.spoken("en"), "en")
 
 
 def devices() -> dict[str, list[str]]:

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        options.command(options)
+        status: int | None = options.command(options)
     except AssistantError as error:
         print(error.detail, file=sys.stderr)
         print(error.spoken("en"), file=sys.stderr)
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.")
         return 130
-    return 0
+    return status or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     listed.set_defaults(command=_config_profiles)
     for command in (run, ask, replay, show):
         _add_settings(command)
+
+    doctor = commands.add_parser("doctor", help="look whether everything is there and works, and say what is wrong")
+    doctor.add_argument("--quick", action="store_true", help="do not read the models to their end")
+    doctor.add_argument("--json", action="store_true", help="as one line for programs, and nothing said aloud")
+    doctor.set_defaults(command=_doctor)
+    _add_settings(doctor)
 
     press = commands.add_parser(
         "press", help="press the button of the assistant that is running, as a shortcut of the desktop does"
@@ -136,13 +142,26 @@ def _settings(options: argparse.Namespace) -> Settings:
     return app.settings(options.config, options.profile, options.set)
 
 
+def _settings_or_said(options: argparse.Namespace) -> Settings:
+    """Return the settings, or say aloud that they have a mistake."""
+    import anyio
+
+    from assistant import app
+
+    try:
+        return _settings(options)
+    except AssistantError as error:
+        anyio.run(app.say_error, error)
+        raise
+
+
 def _run(options: argparse.Namespace) -> None:
     import anyio
 
     from assistant import app
     from assistant.observe.console import ConsoleLines
 
-    settings = _settings(options)
+    settings = _settings_or_said(options)
     with _stopped_by_sigterm():
         anyio.run(functools.partial(app.run, settings.config, (ConsoleLines(),), options.record, news=settings.news))
 
@@ -209,6 +228,28 @@ def _config_profiles(_options: argparse.Namespace) -> None:
 
     for name in profiles.names():
         print(f"{name}: {profiles.load(name, 'configs', lambda: profiles.AUTO).about}")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    import anyio
+
+    from assistant import app
+    from assistant.doctor.finding import Finding, is_well, verdict
+
+    settings = _settings(options) if options.json else _settings_or_said(options)
+    language = settings.config.conversation.language
+
+    def report(finding: Finding) -> None:
+        if not options.json:
+            print(finding.line(language), flush=True)
+
+    findings = anyio.run(functools.partial(app.doctor, settings, report, quick=options.quick, aloud=not options.json))
+    if options.json:
+        told = [{"check": f.check, "state": f.state.value, "text": f.words["en"], "detail": f.detail} for f in findings]
+        print(json.dumps({"well": is_well(findings), "findings": told}))
+    else:
+        print(verdict(findings, language))
+    return 0 if is_well(findings) else 1
 
 
 def _press(options: argparse.Namespace) -> None:

@@ -35,6 +35,8 @@ class Settings:
     """Each setting, and where it comes from."""
     news: Mapping[Language, str]
     """What the user has to know of it and did not ask for; empty where there is nothing."""
+    replaced: bool = False
+    """Whether another model takes the place of the one for this machine, which is not here."""
 
 
 class _Choice:
@@ -85,6 +87,7 @@ def settle(file: Path | None, profile: str | None, given: Sequence[str], look: C
         Value("profile", base.name or None, chosen_by),
         layered.values(),
         _news(base, wanted, used) if choice.made_by == HARDWARE else {"en": "", "zh": ""},
+        bool(used),
     )
 
 

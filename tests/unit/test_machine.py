@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,9 @@ ORIN = "NVIDIA Jetson Orin NX Engineering Reference Developer Kit"
 CUDA = Gpu("CUDA0: Orin", 8 * GIB)
 
 
-def files(root: Path, **texts: str) -> Path:
+def files(root: Path, texts: Mapping[str, str]) -> Path:
     for name, text in texts.items():
-        path = root / name.replace("__", "/").replace("_DOT_", ".")
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return root
@@ -52,10 +53,10 @@ def test_the_profile_follows_from_the_machine(found: Machine, profile: str) -> N
 def test_a_jetson_is_recognised(tmp_path: Path) -> None:
     root = files(
         tmp_path,
-        **{
-            "proc__device-tree__model": f"{ORIN}\0",
-            "etc__nv_tegra_release": "# R36 (release), REVISION: 4.7, GCID: 42132812, BOARD: generic, EABI: aarch64\n",
-            "proc__meminfo": "MemTotal:        7800000 kB\nMemFree:   1 kB\n",
+        {
+            "proc/device-tree/model": f"{ORIN}\0",
+            "etc/nv_tegra_release": "# R36 (release), REVISION: 4.7, GCID: 42132812, BOARD: generic, EABI: aarch64\n",
+            "proc/meminfo": "MemTotal:        7800000 kB\nMemFree:   1 kB\n",
         },
     )
     found = machine.look([CUDA], root)
@@ -64,15 +65,15 @@ def test_a_jetson_is_recognised(tmp_path: Path) -> None:
 
 
 def test_another_board_with_a_device_tree_is_no_jetson(tmp_path: Path) -> None:
-    assert machine.jetson(files(tmp_path, **{"proc__device-tree__model": "Raspberry Pi 5 Model B\0"})) == ""
+    assert machine.jetson(files(tmp_path, {"proc/device-tree/model": "Raspberry Pi 5 Model B\0"})) == ""
 
 
 def test_a_graphics_card_is_seen_even_if_llama_cpp_cannot_use_it(tmp_path: Path) -> None:
     root = files(
         tmp_path,
-        **{
-            "proc__driver__nvidia__gpus__0000:01:00_DOT_0__information": "Model: \t\t NVIDIA GeForce RTX 4090\nIRQ: 1\n",
-            "sys__class__drm__card1__device__mem_info_vram_total": "8589934592\n",
+        {
+            "proc/driver/nvidia/gpus/0000:01:00.0/information": "Model: \t\t NVIDIA GeForce RTX 4090\nIRQ: 1\n",
+            "sys/class/drm/card1/device/mem_info_vram_total": "8589934592\n",
         },
     )
     assert machine.look([], root).cards == ("NVIDIA GeForce RTX 4090", "AMD")
@@ -94,22 +95,22 @@ def sixteen(monkeypatch: pytest.MonkeyPatch) -> None:
     ("texts", "count"),
     [
         ({}, 16),
-        ({"proc__self__cgroup": "0::/\n", "sys__fs__cgroup__cpu_DOT_max": "max 100000\n"}, 16),
-        ({"proc__self__cgroup": "0::/\n", "sys__fs__cgroup__cpu_DOT_max": "250000 100000\n"}, 2),
-        ({"proc__self__cgroup": "0::/\n", "sys__fs__cgroup__cpu_DOT_max": "50000 100000\n"}, 1),
-        ({"proc__self__cgroup": "0::/a/b\n", "sys__fs__cgroup__a__cpu_DOT_max": "400000 100000\n"}, 4),
-        ({"proc__self__cgroup": "0::/docker/b\n", "sys__fs__cgroup__cpu_DOT_max": "300000 100000\n"}, 3),
+        ({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "max 100000\n"}, 16),
+        ({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "250000 100000\n"}, 2),
+        ({"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "50000 100000\n"}, 1),
+        ({"proc/self/cgroup": "0::/a/b\n", "sys/fs/cgroup/a/cpu.max": "400000 100000\n"}, 4),
+        ({"proc/self/cgroup": "0::/docker/b\n", "sys/fs/cgroup/cpu.max": "300000 100000\n"}, 3),
         (
             {
-                "proc__self__cgroup": "4:cpu,cpuacct:/x\n3:cpuset:/\n",
-                "sys__fs__cgroup__cpu__x__cpu_DOT_cfs_quota_us": "600000\n",
-                "sys__fs__cgroup__cpu__x__cpu_DOT_cfs_period_us": "100000\n",
-                "sys__fs__cgroup__cpu__cpu_DOT_cfs_quota_us": "-1\n",
-                "sys__fs__cgroup__cpu__cpu_DOT_cfs_period_us": "100000\n",
+                "proc/self/cgroup": "4:cpu,cpuacct:/x\n3:cpuset:/\n",
+                "sys/fs/cgroup/cpu/x/cpu.cfs_quota_us": "600000\n",
+                "sys/fs/cgroup/cpu/x/cpu.cfs_period_us": "100000\n",
+                "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1\n",
+                "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000\n",
             },
             6,
         ),
     ],
 )
 def test_processors_are_those_that_this_program_may_use(tmp_path: Path, texts: dict[str, str], count: int) -> None:
-    assert machine.processors(files(tmp_path, **texts)) == count
+    assert machine.processors(files(tmp_path, texts)) == count
