@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import anyio
@@ -30,6 +30,9 @@ from assistant.config import (
     VoiceConfig,
     WakeWordStartConfig,
 )
+from assistant.doctor.aloud import examine
+from assistant.doctor.examination import Parts
+from assistant.doctor.finding import Finding
 from assistant.engines.command_button import CommandButton
 from assistant.engines.echo_free_microphone import EchoFreeMicrophone
 from assistant.engines.espeak_voice import EspeakVoice
@@ -53,7 +56,10 @@ from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
+from assistant.llama.backends import gpus
 from assistant.llama.session import VisionSession
+from assistant.machine import Machine
+from assistant.machine import look as look_at_machine
 from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.supervisor import Supervisor
@@ -81,6 +87,7 @@ from assistant.runtime.replay import Asked, Replay
 from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
+from assistant.settings import PRACTICE, Settings, settle
 from assistant.turn.preferences import Preferences
 from assistant.turn.prompts import DETAILS, INTRODUCTION, LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
 from assistant.turn.quality import judge
@@ -88,14 +95,13 @@ from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
 from assistant.types import SAMPLE_RATE, Language, Question, Utterance
 
-PRACTICE = "practice"
-"""The catalogue's name of the model that comes with this program."""
 PRACTICE_IMAGE_TOKENS = 35
 """What the practice model was trained with: 192 x 160 pixels at 4:3, as many in other shapes."""
 IMAGE_TOKENS = 384
 """768 x 512 pixels: a scene, without small print."""
 ANSWER_FILE = Path("out", "answer.wav")
 """Where `ask` speaks to when there is no loudspeaker."""
+NO_NEWS: Mapping[Language, str] = {"en": "", "zh": ""}
 
 
 def open_camera(config: Config) -> Camera:
@@ -234,7 +240,28 @@ def open_vision(config: Config) -> VisionModel:
     return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM, details=DETAILS)
 
 
-async def run(config: Config, observers: tuple[Observer, ...], record: Path | None = None, person: Replay | None = None) -> None:
+def settings(file: Path | None, profile: str | None, given: Sequence[str]) -> Settings:
+    """Return the settings of this start on this machine; see `assistant.settings.settle`.
+
+    Raises:
+        ConfigError: There are mistakes; all are listed, one a line.
+    """
+    return settle(file, profile, given, this_machine)
+
+
+def this_machine() -> Machine:
+    """Look what machine this is, and what llama.cpp can compute on."""
+    return look_at_machine(gpus())
+
+
+async def run(
+    config: Config,
+    observers: tuple[Observer, ...],
+    record: Path | None = None,
+    person: Replay | None = None,
+    *,
+    news: Mapping[Language, str] = NO_NEWS,
+) -> None:
     """Hold a hands-free conversation until the microphone's recording ends or the program is stopped.
 
     Args:
@@ -242,6 +269,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
         observers: Told what happens.
         record: An empty folder to record it in, or one to be made.
         person: Who speaks and sees in place of microphone and camera; such a conversation leaves no line in the log.
+        news: Said while it loads.
 
     Raises:
         AssistantError: Something could not be loaded, or the recording in place of the microphone cannot be read. It has been
@@ -272,8 +300,10 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             done.set()
 
         async def say_loading() -> None:
+            loading = f"{LOADING[language]} {news[language]}".strip()
             while not done.is_set():  # a large model takes many seconds, and silence is a crash to someone who sees no spinner
-                await _say_if_possible(mouth, LOADING[language], language, watch)
+                await _say_if_possible(mouth, loading, language, watch)
+                loading = LOADING[language]
                 with anyio.move_on_after(PATIENCE):
                     await done.wait()
 
@@ -345,7 +375,9 @@ async def replay(config: Config, folder: Path, report: Callable[[str], None]) ->
     await run(hears_all, (person,), person=person)
 
 
-async def ask(config: Config, image: Path, question: str | Path, observers: tuple[Observer, ...]) -> None:
+async def ask(
+    config: Config, image: Path, question: str | Path, observers: tuple[Observer, ...], *, news: Mapping[Language, str] = NO_NEWS
+) -> None:
     """Answer one question about one picture aloud.
 
     Args:
@@ -353,6 +385,7 @@ async def ask(config: Config, image: Path, question: str | Path, observers: tupl
         image: A picture file.
         question: The words, or the path of a recording of them.
         observers: Told what happens.
+        news: Said before it.
 
     Raises:
         AssistantError: It could not be answered. The reason has been said aloud, if the voice works.
@@ -366,6 +399,8 @@ async def ask(config: Config, image: Path, question: str | Path, observers: tupl
         async with _errors_spoken(mouth, language, watch):
             frame = await in_thread(lambda: read_picture(image))
             refuse_useless(judge(frame))
+            if news[language]:
+                await _say_if_possible(mouth, news[language], language, watch)
             watch(Stage.LOADING, f"vision-language model {config.vision.model}")
             vision = stack.enter_context(contextlib.closing(await in_thread(lambda: open_vision(config))))
             asked: list[Question] = []
@@ -453,6 +488,23 @@ async def _say_if_possible(mouth: Mouth, text: str, language: Language, watch: W
         await mouth.say(text, language)
     except AssistantError as error:
         watch(Stage.FAILED, error.detail)
+
+
+async def doctor(settings: Settings, report: Callable[[Finding], None], *, quick: bool, aloud: bool) -> list[Finding]:
+    """Look whether everything is there and works; see `assistant.doctor.aloud.examine`."""
+    config = settings.config
+    with contextlib.closing(open_speaker(config)) as speaker:
+        parts = Parts(settings, this_machine, lambda: open_camera(config), lambda: open_microphone(config), speaker)
+        return await examine(parts, lambda: open_voice(config), report, quick=quick, aloud=aloud)
+
+
+async def say_error(error: AssistantError) -> None:
+    """Say an error aloud that came before there were settings, as far as the default ones can."""
+    config = Config()
+    with contextlib.suppress(AssistantError), contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
+        await Mouth(voice, speaker, Watch()).say(error.spoken("en"), "en")
 
 
 def devices() -> dict[str, list[str]]:

@@ -22,6 +22,7 @@ from assistant.types import Press
 
 if TYPE_CHECKING:
     from assistant.config import Config
+    from assistant.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        options.command(options)
+        status: int | None = options.command(options)
     except AssistantError as error:
         print(error.detail, file=sys.stderr)
         print(error.spoken("en"), file=sys.stderr)
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.")
         return 130
-    return 0
+    return status or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,8 +67,21 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("folder", type=Path, help="what run --record has recorded")
     replay.add_argument("--out", type=Path, help="a WAV file for the answers, in place of the loudspeaker")
     replay.set_defaults(command=_replay)
-    for command in (run, ask, replay):
-        command.add_argument("--config", type=Path, help="a TOML file; see configs/")
+    settings = commands.add_parser("config", help="show the settings, or the profiles")
+    what = settings.add_subparsers(required=True, metavar="show | profiles")
+    show = what.add_parser("show", help="each setting, and where it comes from")
+    show.add_argument("--json", action="store_true", help="as figures, for programs")
+    show.set_defaults(command=_config_show)
+    listed = what.add_parser("profiles", help="the profiles, and what each is for")
+    listed.set_defaults(command=_config_profiles)
+    for command in (run, ask, replay, show):
+        _add_settings(command)
+
+    doctor = commands.add_parser("doctor", help="look whether everything is there and works, and say what is wrong")
+    doctor.add_argument("--quick", action="store_true", help="do not read the models to their end")
+    doctor.add_argument("--json", action="store_true", help="as one line for programs, and nothing said aloud")
+    doctor.set_defaults(command=_doctor)
+    _add_settings(doctor)
 
     press = commands.add_parser(
         "press", help="press the button of the assistant that is running, as a shortcut of the desktop does"
@@ -98,7 +112,7 @@ def _add_models(models: argparse.ArgumentParser) -> None:
     get.add_argument("name", help="a name of the list")
     get.add_argument("--source", help="huggingface, modelscope, github or packages; without it, the first that works")
     get.add_argument("--speak", action="store_true", help="say aloud when it begins, each quarter, and when it is through")
-    get.add_argument("--config", type=Path, help="a TOML file with the voice to say it with; see configs/")
+    _add_settings(get)
     get.set_defaults(command=_models_get)
 
     verify = commands.add_parser("verify", help="read every byte of a model, or of all that are here, and tell what is damaged")
@@ -114,10 +128,31 @@ def _add_models(models: argparse.ArgumentParser) -> None:
     where.set_defaults(command=_models_where)
 
 
-def _config(options: argparse.Namespace) -> Config:
-    from assistant import config
+def _add_settings(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE", help="a TOML file of your own")
+    command.add_argument(
+        "--profile", metavar="NAME", help="what assistant config profiles lists; without it and --config, the one for this machine"
+    )
+    command.add_argument("--set", action="append", default=[], metavar="A.B=VALUE", help="one setting, such as voice.rate=300")
 
-    return config.load(options.config) if options.config else config.Config()
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from assistant import app
+
+    return app.settings(options.config, options.profile, options.set)
+
+
+def _settings_or_said(options: argparse.Namespace) -> Settings:
+    """Return the settings, or say aloud that they have a mistake."""
+    import anyio
+
+    from assistant import app
+
+    try:
+        return _settings(options)
+    except AssistantError as error:
+        anyio.run(app.say_error, error)
+        raise
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -126,8 +161,9 @@ def _run(options: argparse.Namespace) -> None:
     from assistant import app
     from assistant.observe.console import ConsoleLines
 
+    settings = _settings_or_said(options)
     with _stopped_by_sigterm():
-        anyio.run(app.run, _config(options), (ConsoleLines(),), options.record)
+        anyio.run(functools.partial(app.run, settings.config, (ConsoleLines(),), options.record, news=settings.news))
 
 
 @contextlib.contextmanager
@@ -155,7 +191,9 @@ def _ask(options: argparse.Namespace) -> None:
     from assistant import app
     from assistant.observe.console import ConsoleLines
 
-    anyio.run(app.ask, _into_file(options), options.image, options.audio or options.question, (ConsoleLines(),))
+    settings = _settings(options)
+    config, question = _into_file(settings.config, options.out), options.audio or options.question
+    anyio.run(functools.partial(app.ask, config, options.image, question, (ConsoleLines(),), news=settings.news))
 
 
 def _replay(options: argparse.Namespace) -> None:
@@ -163,16 +201,55 @@ def _replay(options: argparse.Namespace) -> None:
 
     from assistant import app
 
-    anyio.run(app.replay, _into_file(options), options.folder, functools.partial(print, flush=True))
+    config = _into_file(_settings(options).config, options.out)
+    anyio.run(app.replay, config, options.folder, functools.partial(print, flush=True))
 
 
-def _into_file(options: argparse.Namespace) -> Config:
+def _into_file(config: Config, out: Path | None) -> Config:
     from assistant.config import FileSpeakerConfig
 
-    settings = _config(options)
-    if not options.out:
-        return settings
-    return settings.model_copy(update={"speaker": FileSpeakerConfig(kind="file", path=options.out)})
+    return config.model_copy(update={"speaker": FileSpeakerConfig(kind="file", path=out)}) if out else config
+
+
+def _config_show(options: argparse.Namespace) -> None:
+    settings = _settings(options)
+    values = (settings.profile, *settings.values)
+    if options.json:
+        print(json.dumps({value.key: {"value": value.value, "origin": value.origin} for value in values}))
+        return
+    for value in values:
+        print(value)
+    if settings.news["en"]:
+        print(settings.news["en"])
+
+
+def _config_profiles(_options: argparse.Namespace) -> None:
+    from assistant import profiles
+
+    for name in profiles.names():
+        print(f"{name}: {profiles.load(name, 'configs', lambda: profiles.AUTO).about}")
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    import anyio
+
+    from assistant import app
+    from assistant.doctor.finding import Finding, is_well, verdict
+
+    settings = _settings(options) if options.json else _settings_or_said(options)
+    language = settings.config.conversation.language
+
+    def report(finding: Finding) -> None:
+        if not options.json:
+            print(finding.line(language), flush=True)
+
+    findings = anyio.run(functools.partial(app.doctor, settings, report, quick=options.quick, aloud=not options.json))
+    if options.json:
+        told = [{"check": f.check, "state": f.state.value, "text": f.words["en"], "detail": f.detail} for f in findings]
+        print(json.dumps({"well": is_well(findings), "findings": told}))
+    else:
+        print(verdict(findings, language))
+    return 0 if is_well(findings) else 1
 
 
 def _press(options: argparse.Namespace) -> None:
@@ -215,7 +292,7 @@ def _models_get(options: argparse.Namespace) -> None:
         return
     from assistant import app
 
-    with app.saying_aloud(_config(options), report) as say:
+    with app.saying_aloud(_settings(options).config, report) as say:
         fetch.get(options.name, report, options.source, say)
 
 

@@ -1,36 +1,24 @@
-"""The configuration: one TOML file, all mistakes reported at once.
+"""The settings: what there is, what it may be, and what it is where nothing else is said.
 
 Every field has a default, so an empty file is a valid configuration: the system's own camera, microphone and loudspeaker
-with the practice model. Relative paths are relative to the file they stand in.
+with the practice model. How files, profiles and the command line come together stands in `assistant.profiles`.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import pydantic
 from typing_extensions import Self
 
-from assistant.errors import ConfigError
 from assistant.keys import KEY_CODES
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from assistant.written import FilePath, NameOrPath
 
 
-def _beside_file(path: Path, info: pydantic.ValidationInfo) -> Path:
-    folder = (info.context or {}).get("folder", Path())
-    return Path(folder, path.expanduser())
-
-
-def _name_or_file(value: str, info: pydantic.ValidationInfo) -> str:
-    """Make a path absolute; leave a name or an address as it is."""
-    is_path = ("/" in value and "://" not in value) or value.endswith((".gguf", ".onnx"))
-    return str(_beside_file(Path(value), info)) if is_path else value
+def _number_or_name(value: Any) -> Any:
+    """Take a camera's number also without quotes."""
+    return str(value) if type(value) is int else value
 
 
 def _known_key(value: str) -> str:
@@ -39,9 +27,6 @@ def _known_key(value: str) -> str:
     return value
 
 
-FilePath: TypeAlias = Annotated[Path, pydantic.AfterValidator(_beside_file)]
-NameOrPath: TypeAlias = Annotated[str, pydantic.AfterValidator(_name_or_file)]
-"""A name, or a path: something with a slash in it that is no address, or that ends in .gguf or .onnx."""
 KeyName: TypeAlias = Annotated[str, pydantic.AfterValidator(_known_key)]
 Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
 Anticipation: TypeAlias = Literal["always", "on-speech", "never"]
@@ -58,7 +43,7 @@ class _Section(pydantic.BaseModel):
 class CameraConfig(_Section):
     """Where pictures come from."""
 
-    source: NameOrPath = "0"
+    source: Annotated[NameOrPath, pydantic.BeforeValidator(_number_or_name)] = "0"
     """A number or name that ``assistant devices`` lists, the path of a video or of a folder of pictures, with a slash in it, or
     an http:// or rtsp:// address."""
     max_age: SecondsField = 1.0
@@ -186,7 +171,7 @@ class TranscriberConfig(_Section):
     language: Literal["auto", "en", "zh"] = "auto"
     """A fixed language is faster and surer than a detected one."""
     threads: Annotated[int, pydantic.Field(ge=0, le=64)] = 0
-    """Processor threads; 0 for as many as there are cores."""
+    """Processor threads; 0 for as many processors as this program may use."""
     device: Literal["cpu", "cuda"] = "cpu"
     """What computes. CTranslate2's packages know CUDA only on x86; ``scripts/setup-jetson --whisper-gpu`` builds it for Jetsons."""
 
@@ -261,7 +246,7 @@ class VisionConfig(_Section):
     kv_type: Literal["f16", "q8_0"] = "f16"
     flash_attention: Literal["auto", "on", "off"] = "auto"
     threads: Annotated[int, pydantic.Field(ge=0, le=256)] = 0
-    """Processor threads; 0 for as many as there are cores."""
+    """Processor threads; 0 for as many processors as this program may use."""
     gpu_layers: Annotated[int, pydantic.Field(ge=-1)] = 0
     """Layers computed on a GPU; -1 for all."""
     image_tokens: Annotated[int, pydantic.Field(ge=4, le=2048)] | None = None
@@ -332,20 +317,3 @@ class Config(_Section):
     vision: VisionConfig = VisionConfig()
     conversation: ConversationConfig = ConversationConfig()
     earcons: EarconsConfig = EarconsConfig()
-
-
-def load(path: Path) -> Config:
-    """Read a TOML file.
-
-    Raises:
-        ConfigError: It cannot be read; or it has mistakes, all of which are listed, one a line.
-    """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    try:
-        return Config.model_validate(table, context={"folder": path.absolute().parent})
-    except pydantic.ValidationError as error:
-        mistakes = (f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise ConfigError("\n".join(mistakes)) from error

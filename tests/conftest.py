@@ -28,10 +28,11 @@ def _miss(reason: str) -> NoReturn:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep programs that tests start from writing into the developer's own log, and from being pressed by the developer."""
+    """Keep programs that tests start from the developer's own log, from being pressed by the developer, and from their models."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        patch.setenv("ASSISTANT_PROFILE", "practice")
         yield
 
 

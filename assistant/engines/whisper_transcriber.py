@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
-import os
 import zlib
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +20,7 @@ from faster_whisper.audio import pad_or_trim
 from faster_whisper.tokenizer import Tokenizer
 
 from assistant.errors import Cancelled, HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
+from assistant.machine import processors
 from assistant.types import SAMPLE_RATE, Cancellation, Language, Samples, Transcript, Utterance
 
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
@@ -68,7 +68,7 @@ class WhisperTranscriber:
     Args:
         folder: A CTranslate2 conversion of Whisper: model.bin, config.json, tokenizer.json and vocabulary.json or .txt.
         language: "auto" takes the likelier of the two.
-        threads: Processor threads; 0 for as many as there are cores.
+        threads: Processor threads; 0 for as many processors as it may use.
         device: What computes. "cuda" needs a CTranslate2 that was built with it.
 
     Raises:
@@ -86,7 +86,7 @@ class WhisperTranscriber:
             raise ModelError("there is no GPU that CTranslate2, as it is built here, computes on", folder.name)
         kind = {"cpu": "int8", "cuda": "int8_float16"}[device]
         try:
-            self._model = WhisperModel(str(folder), device=device, compute_type=kind, cpu_threads=threads or os.cpu_count() or 1)
+            self._model = WhisperModel(str(folder), device=device, compute_type=kind, cpu_threads=threads or processors())
             faint_noise = np.random.default_rng(0).normal(0, 1e-3, SAMPLE_RATE).astype(np.float32)
             # The first run takes longer than those after it, and finds out whether the files belong together.
             self._hear(faint_noise, None if self._model.model.is_multilingual else "en", Cancellation())

@@ -14,6 +14,7 @@ from assistant.config import VisionConfig
 from assistant.errors import ModelDamaged, ModelError, ModelMismatch, ModelUnsupported, OutOfMemory
 from assistant.llama import gguf_header
 from assistant.llama.native_log import complaints
+from assistant.machine import processors
 from assistant.types import Cancellation
 
 ARCHITECTURES = frozenset({"qwen2vl", "qwen3vl", "qwen3vlmoe"})
@@ -48,7 +49,7 @@ class Weights:
         self._cancellation = Cancellation()
         # bool strlen(char *) is true once a flag holds a character: no Python, no GIL in llama.cpp's inner loop
         self._is_set = ctypes.cast(ctypes.CDLL(None).strlen, llama_cpp.ggml_abort_callback)
-        self._threads = config.threads or os.cpu_count() or 1
+        self._threads = config.threads or processors()
         self._nodes_per_poll = _NODES_PER_POLL["gpu" if config.gpu_layers else "cpu"]
         self._nodes = 0
         _check(model, mmproj)

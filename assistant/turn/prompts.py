@@ -30,6 +30,13 @@ TELL_MORE: Mapping[Language, str] = {
 """What "more" asks the model."""
 
 LOADING: Mapping[Language, str] = {"en": "Loading.", "zh": "正在加载。"}
+PROFILE: Mapping[Language, str] = {"en": "Profile {profile}.", "zh": "配置：{profile}。"}
+"""Said while it loads, if nobody chose the profile."""
+NOT_HERE: Mapping[Language, str] = {
+    "en": "The model {model} is not here yet: assistant models get {model}. I use {used}.",
+    "zh": "模型{model}还没有下载，请用 assistant models get {model} 来下载。现在我用{used}。",
+}
+PRACTICE_MODEL: Mapping[Language, str] = {"en": "the practice model", "zh": "练习模型"}
 READY: Mapping[Language, str] = {"en": "Ready. My model is {model}.", "zh": "准备好了。我的模型是{model}。"}
 READY_PRACTICE: Mapping[Language, str] = {
     "en": "Ready. This is the practice model: it knows simple drawn scenes only. Do not rely on it.",

@@ -17,7 +17,6 @@ from tests.e2e.assistant_process import AssistantProcess
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "assistant" / "samples"
-PRACTICE = ROOT / "configs" / "practice.toml"
 
 
 def transcribed(path: Path, folder: Path) -> str:
@@ -29,9 +28,9 @@ def transcribed(path: Path, folder: Path) -> str:
 @pytest.mark.weights
 def test_a_recorded_question_about_the_bundled_scene_is_answered_aloud(tmp_path: Path, whisper_base: Path) -> None:
     out = tmp_path / "answer.wav"
-    config = tmp_path / "config.toml"  # Whisper base understands espeak's voice best when it is low and slow
-    config.write_text(PRACTICE.read_text(encoding="utf-8") + '[voice]\nkind = "espeak"\nrate = 150\npitch = 30\n', encoding="utf-8")
-    arguments = ("--config", config, "--image", SAMPLES / "scene.png", "--audio", SAMPLES / "question.wav", "--out", out)
+    # Whisper base understands espeak's voice best when it is low and slow
+    settings = ("--profile", "practice", "--set", "voice.rate=150", "--set", "voice.pitch=30")
+    arguments = (*settings, "--image", SAMPLES / "scene.png", "--audio", SAMPLES / "question.wav", "--out", out)
     with AssistantProcess("ask", *arguments) as program:
         assert program.wait() == 0, program.lines
     output = "\n".join(program.lines)
@@ -48,13 +47,13 @@ def test_a_recorded_question_about_the_bundled_scene_is_answered_aloud(tmp_path:
 def test_a_chinese_question_is_answered_in_chinese_by_a_voice_that_is_understood(
     tmp_path: Path, whisper_base: Path, kokoro: Path
 ) -> None:
-    asked, out, config = tmp_path / "question.wav", tmp_path / "answer.wav", tmp_path / "config.toml"
-    config.write_text(PRACTICE.read_text(encoding="utf-8") + '[chinese_voice]\nkind = "kokoro"\n', encoding="utf-8")
+    asked, out = tmp_path / "question.wav", tmp_path / "answer.wav"
+    settings = ("--profile", "practice", "--set", "chinese_voice.kind=kokoro")
     person, speaker = KokoroVoice(KokoroVoiceConfig(kind="kokoro"), kokoro), FileSpeaker(asked)
     for chunk in person.speak(Sentence("请告诉我左边有什么东西。", "zh"), Manner(160)):
         speaker.play(chunk)
     speaker.wait()
-    with AssistantProcess("ask", "--config", config, "--image", SAMPLES / "scene.png", "--audio", asked, "--out", out) as program:
+    with AssistantProcess("ask", *settings, "--image", SAMPLES / "scene.png", "--audio", asked, "--out", out) as program:
         assert program.wait() == 0, program.lines
     assert "雨伞" in program.lines[-1]
     samples = read_recording(out)

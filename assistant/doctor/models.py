@@ -1,0 +1,95 @@
+"""The models that the settings name: whether they are here, and whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+from assistant.config import Config, KokoroVoiceConfig, PiperVoiceConfig, WakeWordStartConfig
+from assistant.doctor.finding import Finding, good, lost, note
+from assistant.errors import AssistantError, ModelDamaged, ModelMissing
+from assistant.models import catalogue
+
+_PIECE = 1 << 20
+
+
+def judge_model(check: str, name: str, trouble: AssistantError | None, *, hashed: bool) -> Finding:
+    """Judge one model.
+
+    Args:
+        check: What it is for.
+        name: Its own.
+        trouble: What is wrong with it; None for nothing.
+        hashed: Whether it was read to its end and compared with what was published.
+    """
+    if trouble:
+        return lost(check, trouble)
+    if hashed:
+        return good(check, f"{name} is here and whole.", f"{name}在这里，文件完整。")
+    return good(check, f"{name} is here.", f"{name}在这里。")
+
+
+def judge_turn_detector(trouble: AssistantError | None, *, hashed: bool) -> Finding:
+    """Judge the turn detector, without which the assistant only waits longer."""
+    if trouble:
+        return note(
+            "turn detector",
+            "The turn detector is not here or damaged, so I wait longer after a question: assistant models get smart-turn.",
+            "轮次检测模型没有下载或已损坏，所以我会多等一会儿。请用 assistant models get smart-turn 下载。",
+        )
+    return judge_model("turn detector", "smart-turn", None, hashed=hashed)
+
+
+def look_at(config: Config, *, quick: bool) -> Iterator[Finding]:
+    """Yield a finding for each model; `quick` looks only at sizes."""
+    vision, words = config.vision, config.transcriber.model
+    yield _looked_at("vision model", vision.model, lambda: catalogue.vision_files(vision.model, vision.mmproj), quick=quick)
+    yield _looked_at("speech recognition", words, lambda: catalogue.whisper_folder(words), quick=quick)
+    trouble = _trouble("smart-turn", catalogue.turn_file, quick=quick)
+    yield judge_turn_detector(trouble, hashed=not quick)
+    if isinstance(config.start, WakeWordStartConfig):
+        wake = config.start.model
+        yield _looked_at("wake word", wake, lambda: catalogue.wake_word_files(wake), quick=quick)
+    for section in filter(None, (config.voice, config.chinese_voice)):
+        if isinstance(section, KokoroVoiceConfig):
+            yield _looked_at("voice", "kokoro", catalogue.kokoro_folder, quick=quick)
+        elif isinstance(section, PiperVoiceConfig):
+            gone = next((path for path in (section.english, section.chinese) if path and not path.is_file()), None)
+            trouble = ModelMissing(f"{gone}: there is no such file", gone.name) if gone else None
+            yield judge_model("voice", section.english.stem, trouble, hashed=False)
+
+
+def _looked_at(check: str, name: str, find: Callable[[], object], *, quick: bool) -> Finding:
+    hashed = name in catalogue.catalogue() and not quick
+    return judge_model(check, name, _trouble(name, find, quick=quick), hashed=hashed)
+
+
+def _trouble(name: str, find: Callable[[], object], *, quick: bool) -> AssistantError | None:
+    try:
+        find()
+        if not quick and name in catalogue.catalogue():
+            _compare(name)
+    except AssistantError as error:
+        return error
+    return None
+
+
+def _compare(name: str) -> None:
+    """Compare the files of a model of the catalogue with their hashes there.
+
+    Raises:
+        ModelMissing: One cannot be read.
+        ModelDamaged: One is not what was published.
+    """
+    entry = catalogue.find(name)
+    for file in entry.known_files:
+        path = entry.folder / file.name
+        digest = hashlib.sha256()
+        try:
+            with path.open("rb") as opened:
+                while piece := opened.read(_PIECE):
+                    digest.update(piece)
+        except OSError as error:
+            raise ModelMissing(f"{path}: {error}", name) from error
+        if file.sha256 and digest.hexdigest() != file.sha256:
+            raise ModelDamaged(f"{path}: its sha256 is {digest.hexdigest()}, where {file.sha256} is right", file.name)
