@@ -30,7 +30,10 @@ def _miss(reason: str) -> NoReturn:
 def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep programs that tests start from the developer's own log, from being pressed by the developer, and from their models."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        state = tmp_path_factory.mktemp("state")
+        (state / "assistant").mkdir()
+        (state / "assistant" / "preferences.json").write_text("{}", encoding="utf-8")  # it has introduced itself: greetings are short
+        patch.setenv("XDG_STATE_HOME", str(state))
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
         patch.setenv("ASSISTANT_PROFILE", "practice")
         yield
