@@ -32,7 +32,8 @@ def own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     with pytest.MonkeyPatch.context() as patch:
         state = tmp_path_factory.mktemp("state")
         (state / "assistant").mkdir()
-        (state / "assistant" / "preferences.json").write_text("{}", encoding="utf-8")  # it has introduced itself: greetings are short
+        # it has introduced itself: greetings are short
+        (state / "assistant" / "preferences.json").write_text("{}", encoding="utf-8")
         patch.setenv("XDG_STATE_HOME", str(state))
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
         patch.setenv("ASSISTANT_PROFILE", "practice")

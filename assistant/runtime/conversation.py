@@ -16,21 +16,19 @@ from assistant.ports import Button
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
-from assistant.runtime.hearing import WAKING, Hearing
+from assistant.runtime.hearing import Hearing
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.orders import Keep, Orders
-from assistant.runtime.stream import for_each, together
+from assistant.runtime.responder import Responder
+from assistant.runtime.stream import for_each
 from assistant.runtime.watch import Watch
 from assistant.turn.attention import Attention
-from assistant.turn.commands import Command, command_of
-from assistant.turn.doubt import is_doubtful
+from assistant.turn.commands import command_of
 from assistant.turn.earcons import Earcon
 from assistant.turn.endpoint import Voice
-from assistant.turn.prompts import DID_YOU_ASK, HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD
-from assistant.turn.quality import DOUBTS
-from assistant.turn.sentences import split
+from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN
 from assistant.turn.state import Action, Happening, State, transition
-from assistant.types import BLOCK_SECONDS, Press, Question, Seconds, Transcript, Utterance
+from assistant.types import BLOCK_SECONDS, Press, Seconds, Transcript, Utterance
 
 ECHO_TAIL: Seconds = 0.3
 """How long the loudspeaker's sound is still on its way to the microphone after an answer: buffers of 0.1 s each, and a room."""
@@ -39,8 +37,6 @@ _RETRY: Seconds = 1.0
 _AFTER_PRESS: Seconds = 8.0
 """How long somebody who pressed a button may think before they begin to speak."""
 
-_AFTER_COMMANDS = {Command.SLEEP: Earcon.MICROPHONE_OFF, Command.WAKE: Earcon.LISTENING}
-"""The sound that ends a command, where it is not that of an answer."""
 _HAPPENINGS = {
     Voice.STARTED: Happening.VOICE_STARTED,
     Voice.PERSISTED: Happening.VOICE_PERSISTED,
@@ -78,14 +74,13 @@ class Conversation:
         self._announcer = Announcer(mouth, watch)
         window = config.start.follow_up if config.start.kind == "wake-word" else _AFTER_PRESS
         self._attention = Attention(config.start.kind, window)
-        self._orders = Orders(mouth, self._eyes, engines.vision, self._attention, watch, keep=keep)
         self._hearing = Hearing(engines, config.endpoint, self, self._announcer.note)
+        orders = Orders(mouth, self._eyes, engines.vision, self._attention, watch, keep=keep)
+        self._responder = Responder(self._hearing, self._eyes, mouth, engines.vision, self._announcer, orders=orders, watch=watch)
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""
         self._answered = anyio.Event()
-        self._broken_off: anyio.Event | None = None
-        """Set when the answer that was interrupted last has let go; None once that has been dealt with."""
         self._sounded_before = False
         """Whether the answer had begun to be heard when somebody began to speak over it."""
         self._looking = anyio.CancelScope()
@@ -171,18 +166,18 @@ class Conversation:
     def _answer(self, utterance: Utterance) -> None:
         attempted = self._hearing.persisted
         if self._attention.asleep:
-            self._start(lambda: self._doze(utterance))
+            self._start(lambda: self._responder.doze(utterance))
             return
         self._attention.asked()
         if utterance.continues:
             self._watch(Stage.CONTINUED)
         self._hearing.unanswered = utterance
-        self._start(lambda: self._respond(utterance, attempted=attempted))
+        self._start(lambda: self._responder.respond(utterance, self._tasks, self._looking.cancel, attempted=attempted))
 
     def _break_off(self) -> None:
         """Stop the answer for something else that was said."""
         if not self._answered.is_set():
-            self._broken_off = self._answered
+            self._responder.broken_off = self._answered
         self._answering.cancel()
         self._answering = anyio.CancelScope()
         if self._sounded_before:
@@ -207,8 +202,6 @@ class Conversation:
             self._hearing.unanswered = None
             self._take(Happening.ANSWER_ENDED)
 
-    # the jobs
-
     async def _greet(self, greeting: str) -> None:
         try:
             self._watch(Stage.READY)
@@ -218,74 +211,6 @@ class Conversation:
         if self._half_duplex:
             await self._announcer.say(HALF_DUPLEX)
         await self._mouth.chimes.play(Earcon.LISTENING)
-
-    async def _respond(self, utterance: Utterance, *, attempted: bool) -> None:
-        """Answer what was said.
-
-        Args:
-            utterance: The question.
-            attempted: Whether it was long enough to be one, even if no words are found in it.
-        """
-        self._watch(Stage.SPEECH_ENDED, evidence=utterance)
-        self._chime(Earcon.CAPTURED)
-        company = anyio.CancelScope()
-        self._tasks.start_soon(self._announcer.keep_company, company)
-        try:
-            await self._understand_and_answer(utterance, company, attempted=attempted)
-        finally:
-            company.cancel()
-
-    async def _understand_and_answer(self, utterance: Utterance, company: anyio.CancelScope, *, attempted: bool) -> None:
-        transcript = await self._hearing.words(utterance)
-        self._watch(Stage.TRANSCRIBED, transcript.text, transcript)
-        if command := _command_in(transcript, continues=utterance.continues):
-            self._looking.cancel()  # nothing new is asked about
-            company.cancel()
-            await self._obey(command, transcript)
-            return
-        self._broken_off = None
-        if transcript.text:
-            flaw = await self._eyes.make_sure()
-            question = Question(transcript.text, transcript.language, self._mouth.preferences.detail)
-            await together(
-                lambda: self._say_back(transcript, company),
-                lambda: self._mouth.answer(question, self._engines.vision, company.cancel),
-            )
-            if flaw:
-                await self._mouth.say(DOUBTS[flaw][transcript.language], transcript.language)
-        else:
-            self._hearing.unanswered = None
-            if attempted:
-                await self._announcer.say(NOTHING_HEARD)
-        company.cancel()
-        await self._mouth.chimes.play(Earcon.DONE)
-
-    async def _say_back(self, transcript: Transcript, company: anyio.CancelScope) -> None:
-        """Say what was understood, if it is doubtful, before the answer to it is heard."""
-        if is_doubtful(transcript):
-            company.cancel()
-            text = DID_YOU_ASK[transcript.language].format(text=transcript.text)
-            await self._mouth.say(text, transcript.language)
-
-    async def _obey(self, command: Command, transcript: Transcript) -> None:
-        self._hearing.unanswered = None
-        broken_off, self._broken_off = self._broken_off, None
-        if broken_off:
-            await broken_off.wait()  # only then is it known what was heard of it
-        await self._orders.obey(command, transcript.language, interrupted=broken_off is not None)
-        await self._mouth.chimes.play(_AFTER_COMMANDS.get(command, Earcon.DONE))
-
-    async def _doze(self, utterance: Utterance) -> None:
-        """Wake up if that is what was said; nothing else is heard by who sleeps."""
-        if utterance.seconds > WAKING:
-            return
-        try:
-            transcript = await self._hearing.words(utterance)
-        except Exception as error:  # noqa: BLE001 - not spoken: whoever talks is not talking to the assistant
-            self._announcer.note(error)
-            return
-        if command_of(transcript.text) is Command.WAKE:
-            await self._obey(Command.WAKE, transcript)
 
     # what comes in
 
@@ -352,7 +277,7 @@ class Conversation:
         command = command_of(words.text)
         if command and not self._attention.asleep and self._take(Happening.COMMANDED) is Action.OBEY:
             self._hearing.forget()
-            self._start(lambda: self._obey(command, words))
+            self._start(lambda: self._responder.obey(command, words))
 
     def _call(self) -> None:
         """Listen, whatever is going on: the wake word was said, or a button was pressed."""
@@ -390,10 +315,3 @@ class Conversation:
             self._take(Happening.STOPPED)
         else:
             self._call()
-
-
-def _command_in(transcript: Transcript, *, continues: bool) -> Command | None:
-    """Return the command that was said; or that was said last, when a question before it has not been answered yet."""
-    sentences = split(transcript.text) if continues else []
-    last = sentences[-1].text if sentences else transcript.text
-    return command_of(last)
