@@ -89,7 +89,7 @@ from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.settings import PRACTICE, Settings, settle
 from assistant.turn.preferences import Preferences
-from assistant.turn.prompts import DETAILS, INTRODUCTION, LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
+from assistant.turn.prompts import INTRODUCTION, LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
 from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
@@ -236,8 +236,8 @@ def open_vision(config: Config) -> VisionModel:
     files = vision_files(section.model, section.mmproj)
     if files.name == PRACTICE:
         tokens = section.image_tokens or PRACTICE_IMAGE_TOKENS
-        return VisionSession(files.model, files.mmproj, section, (tokens, tokens), PRACTICE_SYSTEM)
-    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM, details=DETAILS)
+        return VisionSession(files.model, files.mmproj, section, (tokens, tokens), PRACTICE_SYSTEM, heeds_wishes=False)
+    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM)
 
 
 def settings(file: Path | None, profile: str | None, given: Sequence[str]) -> Settings:

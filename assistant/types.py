@@ -16,8 +16,6 @@ import numpy.typing as npt
 Seconds: TypeAlias = float
 Language: TypeAlias = Literal["en", "zh"]
 """Languages the assistant answers in."""
-Detail: TypeAlias = Literal["brief", "normal", "full"]
-"""How much an answer tells (rule 2 of the design)."""
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 """A picture, shape (height, width, 3), RGB, 0 to 255."""
 Samples: TypeAlias = npt.NDArray[np.float32]
@@ -81,7 +79,8 @@ class Question:
 
     text: str
     language: Language
-    detail: Detail = "brief"
+    wish: str = ""
+    """What the person wants of every answer, in words for the model that follow the question; it is not remembered with it."""
 
 
 class Press(enum.Enum):

@@ -12,9 +12,8 @@ import contextlib
 import dataclasses
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from types import MappingProxyType
 
 import llama_cpp
 
@@ -26,7 +25,7 @@ from assistant.llama.conversation import Conversation, Exchange, Layout
 from assistant.llama.picture import Picture, encode
 from assistant.llama.sampling import PRESETS, is_looping, sampler
 from assistant.llama.weights import Weights
-from assistant.types import AnswerChunk, Cancellation, Detail, Frame, Language, Question
+from assistant.types import AnswerChunk, Cancellation, Frame, Question
 
 _QUESTION_ROOM = 128
 """Tokens kept free for a question when a picture is read before the question is known; a long spoken one has 40."""
@@ -53,7 +52,7 @@ class VisionSession:
         config: Sampling, context and machine.
         image_tokens: Fewest and most tokens of a picture; -1 for the model's own limit.
         system: The system prompt.
-        details: What is added to a question that wants an answer of this detail, which is not remembered with it.
+        heeds_wishes: Whether it understands what follows a question.
 
     Raises:
         ModelError: The files cannot be used; the subclass says why.
@@ -68,12 +67,12 @@ class VisionSession:
         image_tokens: tuple[int, int],
         system: str,
         *,
-        details: Mapping[Detail, Mapping[Language, str]] = MappingProxyType({}),
+        heeds_wishes: bool = True,
     ) -> None:
         self._weights = Weights(model, mmproj, config, image_tokens)
         self._layout = Layout(self._weights, template.parse(self._weights.chat_template(), model.name), system)
         self._cache = Cache(self._weights)
-        self._details = details
+        self._heeds_wishes = heeds_wishes
         self._max_tokens = config.max_tokens
         self._room = self._weights.n_ctx - config.max_tokens - _QUESTION_ROOM
         self._sampling = PRESETS[config.preset]
@@ -112,8 +111,8 @@ class VisionSession:
         """
         with self._stepping(cancellation):
             self._draft = None
-            wanted = self._details.get(question.detail, {}).get(question.language, "")
-            asked = [*self._weights.tokenize(question.text + wanted, special=False), *self._layout.before_answer]
+            text = question.text + question.wish if self._heeds_wishes else question.text
+            asked = [*self._weights.tokenize(text, special=False), *self._layout.before_answer]
             room = self._weights.n_ctx - self._max_tokens - len(asked)
             conversation = self._take_in().fitting(self._layout, room)
             self._asked_about = conversation.picture

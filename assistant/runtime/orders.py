@@ -15,10 +15,10 @@ from assistant.runtime.watch import Watch
 from assistant.turn import prompts
 from assistant.turn.attention import Attention
 from assistant.turn.commands import Command, help_text
-from assistant.turn.preferences import Preferences
+from assistant.turn.preferences import Detail, Directions, Preferences
 from assistant.turn.sentences import split
 from assistant.turn.spelling import spellable, spelled
-from assistant.types import Detail, Language, Question
+from assistant.types import Language, Question
 
 Keep: TypeAlias = Callable[[Preferences], None]
 """Keeps preferences between starts. May block; failing to is its own business."""
@@ -63,6 +63,8 @@ class Orders:
             Command.BRIEF: lambda language: self._tell("brief", language),
             Command.NORMAL: lambda language: self._tell("normal", language),
             Command.FULL: lambda language: self._tell("full", language),
+            Command.CLOCK: lambda language: self._say_where("clock", language),
+            Command.SIDES: lambda language: self._say_where("sides", language),
             Command.ENGLISH: lambda _: self._announce_in("en"),
             Command.CHINESE: lambda _: self._announce_in("zh"),
         }
@@ -92,7 +94,8 @@ class Orders:
 
     async def _tell_more(self, language: Language) -> None:
         if await self._eyes.look_back():
-            await self._mouth.answer(Question(prompts.TELL_MORE[language], language, self._preferred.detail), self._vision)
+            question = Question(prompts.TELL_MORE[language], language, prompts.wish(self._preferred, language))
+            await self._mouth.answer(question, self._vision)
         else:
             await self._say(prompts.NOTHING_SAID, language)
 
@@ -145,6 +148,10 @@ class Orders:
     async def _tell(self, detail: Detail, language: Language) -> None:
         await self._prefer(dataclasses.replace(self._preferred, detail=detail))
         await self._say(prompts.DETAIL_NOW[detail], language)
+
+    async def _say_where(self, directions: Directions, language: Language) -> None:
+        await self._prefer(dataclasses.replace(self._preferred, directions=directions))
+        await self._say(prompts.DIRECTIONS_NOW[directions], language)
 
     async def _announce_in(self, language: Language) -> None:
         await self._prefer(dataclasses.replace(self._preferred, language=language))

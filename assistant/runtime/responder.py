@@ -19,7 +19,7 @@ from assistant.runtime.watch import Watch
 from assistant.turn.commands import Command, command_of
 from assistant.turn.doubt import is_doubtful
 from assistant.turn.earcons import Earcon
-from assistant.turn.prompts import DID_YOU_ASK, NOTHING_HEARD
+from assistant.turn.prompts import DID_YOU_ASK, NOTHING_HEARD, wish
 from assistant.turn.quality import DOUBTS
 from assistant.turn.sentences import split
 from assistant.types import Question, Transcript, Utterance
@@ -91,7 +91,7 @@ class Responder:
 
     async def _answer(self, transcript: Transcript, company: anyio.CancelScope) -> None:
         flaw = await self._eyes.make_sure()
-        question = Question(transcript.text, transcript.language, self._mouth.preferences.detail)
+        question = Question(transcript.text, transcript.language, wish(self._mouth.preferences, transcript.language))
         await together(
             lambda: self._say_back(transcript, company),
             lambda: self._mouth.answer(question, self._vision, company.cancel),

@@ -44,6 +44,10 @@ class Command(enum.Enum):
     """From now on answers of a middle length."""
     FULL = "full"
     """From now on answers that tell all."""
+    CLOCK = "clock"
+    """Directions by the clock: at two o'clock."""
+    SIDES = "sides"
+    """Directions by the body's sides: to the right."""
     ENGLISH = "English"
     """Announcements in English."""
     CHINESE = "Chinese"
@@ -119,6 +123,13 @@ _ENGLISH: Mapping[Command, str] = {
         more detailed answers | be more detailed | give me full detail | give me detailed answers | long answers |
         longer | longer answers | give me long answers | tell me everything | give me all the details | all details |
         for detail""",
+    _C.CLOCK: """
+        clock directions | o'clock directions | clock positions | use clock directions | use the clock |
+        use clock positions | say clock directions | directions by the clock | say directions by the clock |
+        give directions by the clock | give me clock directions""",
+    _C.SIDES: """
+        left and right | use left and right | say left and right | left and right directions | side directions |
+        use sides | directions by sides | no clock directions | directions without the clock""",
     _C.ENGLISH: """
         speak English | speak in English | talk English | talk in English | switch to English | use English |
         change to English""",
@@ -191,6 +202,10 @@ _CHINESE: Mapping[Command, str] = {
         详细 | 详细一点 | 详细点 | 详细些 | 更详细 | 更详细一点 | 再详细一点 | 再详细点 | 说详细一点 | 说详细点 |
         说得详细一点 | 说得详细点 | 详细说 | 详细说说 | 详细回答 | 详细地回答 | 回答详细一点 | 回答得详细一点 |
         回答得详细一些 | 完整回答 | 详细模式 | 越详细越好 | 全部告诉我""",
+    _C.CLOCK: """
+        钟点方向 | 时钟方向 | 用钟点说方向 | 用时钟说方向 | 用钟点 | 按钟点说 | 按钟点说方向 | 说钟点方向""",
+    _C.SIDES: """
+        左右方向 | 用左右说方向 | 用左右 | 说左右 | 按左右说方向 | 不用钟点""",
     _C.ENGLISH: """
         说英文 | 说英语 | 讲英文 | 讲英语 | 换成英文 | 换成英语 | 切换到英文 | 切换到英语 | 改成英文 | 改成英语""",
     _C.CHINESE: """

@@ -164,14 +164,15 @@ _HELP: Mapping[Language, str] = {
     "en": (
         "Ask me about what is in front of the camera. While I speak, say stop, and I am silent. Say repeat to hear it again, more "
         "to hear more, and spell that to hear the letters. Slower, faster, louder, quieter and another voice change how I speak; "
-        "short answers, normal answers and full detail change how much I tell. Forget this takes back your last question, new "
-        "conversation all of them. Go to sleep, and I don't listen until you say wake up. Speak Chinese, and I do. "
-        "Say help to hear this again."
+        "short answers, normal answers and full detail change how much I tell; clock directions and left and right, how I say "
+        "where things are. Forget this takes back your last question, new conversation all of them. Go to sleep, and I don't "
+        "listen until you say wake up. Speak Chinese, and I do. Say help to hear this again."
     ),
     "zh": (
         "您可以问我镜头前有什么。我说话的时候，说停，我就不说了。说重复，我再说一遍；说继续，我多说一点；"
         "说怎么拼，我一个字一个字地说。慢一点、快一点、大声一点、小声一点、换个声音，可以改变我说话的方式；"
-        "简短一点、正常回答、详细一点，可以改变我说多少。说忘掉这个，我就忘掉上一个问题；说新对话，我就全部忘掉。"
+        "简短一点、正常回答、详细一点，可以改变我说多少；用钟点、用左右，可以改变我怎么说方向。"
+        "说忘掉这个，我就忘掉上一个问题；说新对话，我就全部忘掉。"
         "说去睡觉，我就不再听，直到您说醒醒。说英文，我就说英文。说帮助，可以再听一遍。"
     ),
 }

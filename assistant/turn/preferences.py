@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 import pydantic
 
 from assistant.config import FASTEST, SLOWEST, WordsPerMinute
-from assistant.types import Detail, Language, Manner
+from assistant.types import Language, Manner
 
+Detail: TypeAlias = Literal["brief", "normal", "full"]
+"""How much an answer tells (rule 2 of the design)."""
+Directions: TypeAlias = Literal["sides", "clock"]
+"""How an answer says where something is: "on your right", or "at two o'clock" (rule 4)."""
 _RATE_STEP = 1.15
 """Two steps are a third faster: one is noticed, none is too much."""
 _VOLUME_STEP = 1.4
@@ -28,6 +32,7 @@ class Preferences:
     volume: Annotated[int, pydantic.Field(ge=SOFTEST, le=LOUDEST)] = 100
     """Percent of the voice's own loudness."""
     detail: Detail = "brief"
+    directions: Directions = "sides"
     language: Language = "en"
     """Of the assistant's own announcements; an answer has its question's."""
     variants: Mapping[Language, str] = dataclasses.field(default_factory=dict)

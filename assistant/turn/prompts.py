@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from assistant.turn.attention import Start
-from assistant.types import Detail, Language
+from assistant.turn.preferences import Detail, Directions, Preferences
+from assistant.types import Language
 
 SYSTEM = (
     "You are the eyes of a blind person. Your answer is read aloud to them. Answer briefly: the answer first, in one or two "
@@ -18,11 +19,18 @@ SYSTEM = (
 PRACTICE_SYSTEM = "You are the eyes of a blind person. Answer briefly."
 """For the practice model: one of the sentences it was trained with."""
 
-DETAILS: Mapping[Detail, Mapping[Language, str]] = {
+_DETAILS: Mapping[Detail, Mapping[Language, str]] = {
+    "brief": {"en": "", "zh": ""},  # as `SYSTEM` says
     "normal": {"en": " (Answer in three or four sentences.)", "zh": "（请用三四句话回答。）"},
     "full": {"en": " (Tell everything you see, in detail.)", "zh": "（请详细说出你看到的一切。）"},
 }
-"""What is added to a question that wants more than the brief answer that `SYSTEM` asks for."""
+_DIRECTIONS: Mapping[Directions, Mapping[Language, str]] = {
+    "sides": {"en": "", "zh": ""},
+    "clock": {
+        "en": " (Say directions by the clock: straight ahead is twelve o'clock, to the right three o'clock.)",
+        "zh": "（请用钟点说方向：正前方是十二点，右边是三点。）",
+    },
+}
 TELL_MORE: Mapping[Language, str] = {
     "en": "Tell me more about this picture: what have you not mentioned yet?",
     "zh": "请再多说一点：画面里还有什么你没提到的？",
@@ -82,6 +90,15 @@ DETAIL_NOW: Mapping[Detail, Mapping[Language, str]] = {
     "normal": {"en": "Normal answers.", "zh": "我会正常回答。"},
     "full": {"en": "Full answers.", "zh": "我会详细回答。"},
 }
+DIRECTIONS_NOW: Mapping[Directions, Mapping[Language, str]] = {
+    "sides": {"en": "I say left and right.", "zh": "我会用左右说方向。"},
+    "clock": {"en": "I say directions by the clock.", "zh": "我会用钟点说方向。"},
+}
 LANGUAGE_NOW: Mapping[Language, str] = {"en": "I speak English now.", "zh": "我现在说中文。"}
 THIS_VOICE: Mapping[Language, str] = {"en": "I speak with this voice now.", "zh": "我现在用这个声音说话。"}
 ONE_VOICE: Mapping[Language, str] = {"en": "I have only this voice.", "zh": "我只有这一个声音。"}
+
+
+def wish(preferences: Preferences, language: Language) -> str:
+    """Return what follows a question in `language`, for the model; nothing where `SYSTEM` says it already."""
+    return _DETAILS[preferences.detail][language] + _DIRECTIONS[preferences.directions][language]

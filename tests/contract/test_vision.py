@@ -186,10 +186,11 @@ def test_forgets_the_last_exchange_alone(session: VisionSession) -> None:
     assert ask(session, SHIRT) == "The shirt is green."
 
 
-def test_the_wanted_detail_goes_with_the_question_and_is_not_remembered(
-    session: VisionSession, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("heeds", [True, False])
+def test_a_wish_goes_with_the_question_and_is_not_remembered(
+    session: VisionSession, monkeypatch: pytest.MonkeyPatch, *, heeds: bool
 ) -> None:
-    monkeypatch.setattr(session, "_details", {"full": {"en": " (at length)"}})
+    monkeypatch.setattr(session, "_heeds_wishes", heeds)
     session.look(room("red"), Cancellation())
     read: list[str] = []
     tokenize = session._weights.tokenize
@@ -199,10 +200,9 @@ def test_the_wanted_detail_goes_with_the_question_and_is_not_remembered(
         return tokenize(text, special=special)
 
     monkeypatch.setattr(session._weights, "tokenize", spy)
-    full = dataclasses.replace(SHIRT, detail="full")
-    for question in (SHIRT, full):
+    for question in (SHIRT, dataclasses.replace(SHIRT, wish=" (at length)")):
         session.remember(question, ask(session, question))
-    assert read.count(f"{SHIRT.text} (at length)") == 1
+    assert read.count(f"{SHIRT.text} (at length)") == heeds
     assert [exchange.question for exchange in session._take_in().present] == [tuple(tokenize(SHIRT.text, special=False))] * 2
 
 

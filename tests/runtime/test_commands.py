@@ -7,6 +7,7 @@ from assistant.errors import VisionFailed
 from assistant.events import Stage
 from assistant.turn import prompts
 from assistant.turn.earcons import Earcon
+from assistant.turn.preferences import Preferences
 from assistant.types import Transcript
 from tests.fakes.camera import FakeCamera
 from tests.fakes.transcriber import FakeTranscriber
@@ -67,10 +68,11 @@ async def test_another_voice_speaks_the_language_it_was_asked_for_in() -> None:
     assert scripted.kept[-1].variants == {"en": "en-bright"}
 
 
-async def test_the_detail_goes_with_every_question() -> None:
-    vision = FakeVision([CUP])
-    await commanded("full answers", QUESTION.text, vision=vision).run()
-    assert [question.detail for question in vision.asked] == ["full"]
+async def test_what_is_wanted_of_answers_goes_with_every_question() -> None:
+    vision = FakeVision([CUP, CUP])
+    await commanded(QUESTION.text, "full answers", "clock directions", QUESTION.text, vision=vision).run()
+    assert [question.wish for question in vision.asked] == ["", prompts.wish(Preferences(detail="full", directions="clock"), "en")]
+    assert "clock" in vision.asked[1].wish
 
 
 async def test_its_own_announcements_change_their_language() -> None:

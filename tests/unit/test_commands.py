@@ -52,6 +52,8 @@ SAID: dict[Command, tuple[str, ...]] = {
     Command.BRIEF: ("Be brief.", "Short answers please.", "简短一点。"),
     Command.NORMAL: ("Normal answers.", "正常回答。"),
     Command.FULL: ("Full detail, please.", "Tell me everything.", "详细一点。"),
+    Command.CLOCK: ("Clock directions.", "Use the clock, please.", "用钟点说方向。"),
+    Command.SIDES: ("Left and right.", "Use left and right, please.", "用左右说方向。"),
     Command.ENGLISH: ("Speak English.", "Switch to English, please.", "说英文。", "请说英语"),
     Command.CHINESE: ("Speak Chinese, please.", "说中文。", "请你讲普通话"),
     Command.OTHER_VOICE: (
