@@ -48,11 +48,10 @@ from assistant.engines.terminal_button import TerminalButton
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
-from assistant.llama.session import VisionSession
-from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, wake_word_files, whisper_folder
+from assistant.models.catalogue import kokoro_folder, turn_file, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.turns import TurnKeeper
-from assistant.ports import Button, Camera, Microphone, Speaker, Transcriber, TurnDetector, VisionModel, Voice, WakeWordDetector
+from assistant.ports import Button, Camera, Microphone, Speaker, Transcriber, TurnDetector, Voice, WakeWordDetector
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import PATIENCE
 from assistant.runtime.bilingual_voice import BilingualVoice
@@ -65,18 +64,13 @@ from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.turn.preferences import Preferences
-from assistant.turn.prompts import DETAILS, INTRODUCTION, LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
+from assistant.turn.prompts import INTRODUCTION, LOADING, READY, READY_PRACTICE, RECORDING
 from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
 from assistant.types import SAMPLE_RATE, Language, Question, Utterance
+from assistant.vision import PRACTICE, OpenedVision, open_vision
 
-PRACTICE = "practice"
-"""The catalogue's name of the model that comes with this program."""
-PRACTICE_IMAGE_TOKENS = 35
-"""What the practice model was trained with: 192 x 160 pixels at 4:3, as many in other shapes."""
-IMAGE_TOKENS = 384
-"""768 x 512 pixels: a scene, without small print."""
 ANSWER_FILE = Path("out", "answer.wav")
 """Where `ask` speaks to when there is no loudspeaker."""
 
@@ -191,20 +185,6 @@ def open_buttons(config: Config) -> list[Button]:
     return buttons
 
 
-def open_vision(config: Config) -> VisionModel:
-    """Load the vision-language model and let it read its instructions.
-
-    Raises:
-        ModelError, OutOfMemory: It cannot be used here.
-    """
-    section = config.vision
-    files = vision_files(section.model, section.mmproj)
-    if files.name == PRACTICE:
-        tokens = section.image_tokens or PRACTICE_IMAGE_TOKENS
-        return VisionSession(files.model, files.mmproj, section, (tokens, tokens), PRACTICE_SYSTEM)
-    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM, details=DETAILS)
-
-
 async def run(config: Config, observers: tuple[Observer, ...], record: Path | None = None, person: Replay | None = None) -> None:
     """Hold a hands-free conversation until the microphone's recording ends or the program is stopped.
 
@@ -233,7 +213,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(open_speaker(config)))
         mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
-        loaded: list[Engines] = []
+        loaded: list[tuple[Engines, OpenedVision]] = []
         done = anyio.Event()
 
         async def load() -> None:
@@ -253,11 +233,13 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             if record:
                 keeper.add(recording.Recorder(record, model))
             await together(load, say_loading)
-            engines = loaded[0]
+            engines, vision = loaded[0]
             stack.callback(engines.close)
             ready = READY_PRACTICE if config.vision.model == PRACTICE else READY
-            greeting = ready[language].format(model=model)
+            greeting = ready[language].format(model=vision.name)
             said = [RECORDING[language]] if record else []
+            if vision.notice:
+                said.append(vision.notice[language])
             said.append(greeting)
             if not path.exists() and person is None:
                 said.append(INTRODUCTION[language])
@@ -265,7 +247,7 @@ async def run(config: Config, observers: tuple[Observer, ...], record: Path | No
             await Conversation(engines, mouth, config, watch, keep).run(" ".join(said))
 
 
-def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
+def _load(config: Config, watch: Watch, person: Replay | None) -> tuple[Engines, OpenedVision]:
     """Load and warm every model; the microphone opens only when it is listened to, after all this."""
     with contextlib.ExitStack() as undo:
         camera = person or open_camera(config)
@@ -275,19 +257,19 @@ def _load(config: Config, watch: Watch, person: Replay | None) -> Engines:
         turn_detector = open_turn_detector(watch)
         watch(Stage.LOADING, f"vision-language model {config.vision.model}")
         vision = open_vision(config)
-        undo.callback(vision.close)
+        undo.callback(vision.model.close)
         engines = Engines(
             camera,
             person or open_microphone(config),
             SileroDetector(),
             transcriber,
-            vision,
+            vision.model,
             turn_detector,
             open_wake_word(config),
             open_buttons(config),
         )
         undo.pop_all()
-        return engines
+        return engines, vision
 
 
 async def replay(config: Config, folder: Path, report: Callable[[str], None]) -> None:
@@ -335,7 +317,10 @@ async def ask(config: Config, image: Path, question: str | Path, observers: tupl
             frame = await in_thread(lambda: read_picture(image))
             refuse_useless(judge(frame))
             watch(Stage.LOADING, f"vision-language model {config.vision.model}")
-            vision = stack.enter_context(contextlib.closing(await in_thread(lambda: open_vision(config))))
+            opened = await in_thread(lambda: open_vision(config))
+            vision = stack.enter_context(contextlib.closing(opened.model))
+            if opened.notice:
+                await mouth.say(opened.notice[language], language)
             asked: list[Question] = []
 
             async def hear() -> None:

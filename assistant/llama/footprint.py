@@ -1,10 +1,10 @@
 """How much memory a vision-language model will take, computed from its files' headers before anything is loaded.
 
 llama.cpp could be asked itself, by a load with `no_alloc`; but that takes 0.6 s and 65 MiB of the memory that is short, names the
-weights' size in C++ only (`llama_get_memory_breakdown`), and knows nothing of what its session keeps beside it. The formulas of
-the compute buffers were found by such loads of llama.cpp as of llama-cpp-python 0.3.36 ("sched_reserve: CPU compute buffer size", "warmup:
-CPU compute buffer size" for the image encoder), over the shapes of 2B, 4B and 8B, batches of 32 to 512, contexts of 1024 to 4096 and
-pictures of 128 to 1024 tokens. The language model's are exact, the image encoder's up to 3 % too large.
+weights' size in C++ only (`llama_get_memory_breakdown`), and knows nothing of what a session keeps beside it. The formulas of the
+compute buffers were found by such loads of llama-cpp-python 0.3.36 (its log: "CPU compute buffer size"), over the shapes of 2B, 4B
+and 8B, batches of 32 to 512, contexts of 1024 to 4096 and pictures of 128 to 1024 tokens. The language model's are exact, the image
+encoder's up to 3 % too large.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from assistant.config import VisionConfig
+from assistant.errors import AdapterUnusable, ModelError
 from assistant.llama import gguf_header
 from assistant.llama.gguf_header import Header
 
@@ -24,7 +25,7 @@ _FLOAT = 4
 _KV_BYTES = {"f16": 2.0, "q8_0": 34 / 32}
 """Of one number; a block of Q8_0 holds 32 in 34 bytes (ggml-common.h)."""
 _REPACKED_X86 = frozenset({2, 12, 20, 39})
-"""GGML_TYPE of what is repacked on x86 with AVX2: Q4_0, Q4_K, IQ4_NL, MXFP4 (ggml-cpu/repack.cpp, ggml_repack_get_optimal_repack_type)."""
+"""GGML_TYPE of what is repacked on x86 with AVX2: Q4_0, Q4_K, IQ4_NL, MXFP4 (ggml-cpu/repack.cpp, get_optimal_repack_type)."""
 _REPACKED_ARM = _REPACKED_X86 | {8, 13, 14}
 """The same on ARM with dotprod, where Q8_0, Q5_K and Q6_K are too."""
 _VOCABULARY_BYTES = 150
@@ -39,11 +40,11 @@ class Footprint:
     """Memory in bytes, by what takes it. On a GPU's own memory or the machine's: `device` says how much of it all."""
 
     mapped: int
-    """Weights that are used where they lie in the file: pages that the system may read again, but not without them."""
+    """Pages of the file with the weights that the processor uses, and with those that it has repacked into `copied`."""
     copied: int
     """Weights in memory of the process's own: without mmap, those on a GPU, and those that the processor has repacked."""
     passing: int
-    """Pages of the file that were read only to be copied, and are given up for whatever needs them."""
+    """Pages of the file that are read only to be copied to a GPU, and given up for whatever needs memory."""
     kv: int
     """The KV cache."""
     compute: int
@@ -89,32 +90,45 @@ def footprint(model: Path, mmproj: Path, config: VisionConfig, image_tokens: int
 
     Raises:
         ModelMissing, ModelDamaged: A file cannot be read.
+        AdapterUnusable: Nor can an adapter.
     """
     language, encoder = gguf_header.read(model), gguf_header.read(mmproj)
     number = _numbers(language)
     layers = number("block_count")
     on_gpu = layers + 1 if config.gpu_layers < 0 else min(config.gpu_layers, layers + 1)
     share = min(on_gpu, layers) / max(layers, 1)
-    weights, repacked, device = _weights(language, config, layers + 1 - on_gpu)
-    mapped = weights - device - repacked if config.mmap else 0
+    weights, repacked, on_device = _weights(language, config, layers + 1 - on_gpu)
+    mapped = weights - on_device if config.mmap else 0
     kv = _kv(number, config)
     compute = _compute(number, config)
     vision = sum(tensor.bytes for tensor in encoder.tensors)
     vision_compute = _vision_compute(encoder, config, image_tokens)
     pictures = _pictures(number, image_tokens)
-    adapters = sum(sum(t.bytes for t in gguf_header.read(lora.path).tensors) for lora in config.lora)
-    device += int(kv * share) + (compute + vision + vision_compute + adapters if on_gpu else 0)
+    adapters = sum(_adapter(lora.path) for lora in config.lora)
+    device = on_device + int(kv * share) + (compute + vision + vision_compute + adapters if on_gpu else 0)
     return Footprint(
         mapped=mapped,
-        copied=weights - mapped,
-        passing=weights - mapped if config.mmap else 0,
+        copied=weights - mapped + (repacked if config.mmap else 0),
+        passing=on_device if config.mmap else 0,
         kv=kv,
-        compute=compute + _VOCABULARY_BYTES * sum(language.numbers.get(f"tokenizer.ggml.{name}", 0) for name in ("tokens", "merges")),
+        compute=compute
+        + _VOCABULARY_BYTES * sum(language.numbers.get(f"tokenizer.ggml.{name}", 0) for name in ("tokens", "merges")),
         vision=vision,
         vision_compute=vision_compute + pictures,
         adapters=adapters,
         device=device,
     )
+
+
+def _adapter(path: Path) -> int:
+    try:
+        return sum(tensor.bytes for tensor in gguf_header.read(path).tensors)
+    except ModelError as error:
+        raise AdapterUnusable(error.detail, path.name) from error
+
+
+def _vocabulary(header: Header) -> int:
+    return _VOCABULARY_BYTES * sum(header.numbers.get(f"tokenizer.ggml.{name}", 0) for name in ("tokens", "merges"))
 
 
 def _numbers(header: Header) -> Callable[[str], int]:
@@ -127,7 +141,7 @@ def _weights(header: Header, config: VisionConfig, first_on_gpu: int) -> tuple[i
     The layers from `first_on_gpu` on are there, the output counting as one more; the token embeddings never are, so that a model
     whose output is its token embeddings has them twice (llama-model.cpp, load_tensors).
     """
-    output = header.numbers[f"{header.architecture}.block_count"]
+    output = _numbers(header)("block_count")
     names = {tensor.name for tensor in header.tensors}
     kinds = _REPACKED_ARM if platform.machine() in {"arm64", "aarch64"} else _REPACKED_X86
     weights = repacked = device = 0
@@ -156,8 +170,8 @@ def _kv(number: Callable[[str], int], config: VisionConfig) -> int:
 def _compute(number: Callable[[str], int], config: VisionConfig) -> int:
     """Return the bytes of the language model's compute buffers.
 
-    What a token of a batch needs at once is most in the feed-forward part, or without flash attention perhaps in the attention: the
-    input with what DeepStack adds to it, some vectors of the hidden size, and the attention mask, which is F16 with flash attention.
+    What a token of a batch needs at once is most in the feed-forward part, or without flash attention perhaps in the attention:
+    the input with what DeepStack adds to it, some vectors of the hidden size, and the attention mask, F16 with flash attention.
     """
     batch = min(config.n_ubatch, config.n_batch)
     hidden, heads = number("embedding_length"), number("attention.head_count")
