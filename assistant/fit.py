@@ -32,7 +32,7 @@ _SHORT: Mapping[Language, str] = {
 _RAN_OUT: Mapping[Language, str] = {"en": "There was not enough memory for the {wanted}: ", "zh": "内存不够运行{wanted}："}
 _LOAD: Mapping[Language, str] = {"en": "I load {model}{changes}.", "zh": "我加载{model}{changes}。"}
 _CHANGES: Mapping[str, Mapping[Language, str]] = {
-    "repack": {"en": "slower weights", "zh": "读得较慢"},
+    "repack": {"en": "weights not rearranged", "zh": "不重排权重"},
     "n_ctx": {"en": "a shorter memory", "zh": "记得较短"},
     "kv_type": {"en": "a coarser memory", "zh": "记得较粗略"},
     "image_tokens": {"en": "coarser pictures", "zh": "画面较粗略"},
@@ -140,13 +140,14 @@ def _notice(
     changed = [key for key in _CHANGES if getattr(config, key) != getattr(chosen.config, key)] if chosen is wanted else []
     needed, there = map(gigabytes, short)
 
-    def said(language: Language, model: str, with_: str, and_: str) -> str:
+    def said(language: Language, model: str, changes: str) -> str:
         why = cause[language].format(wanted=spoken_name(wanted.name), needed=needed, free=there)
-        changes = with_ + and_.join(_CHANGES[key][language] for key in changed) if changed else ""
         return why + _LOAD[language].format(model=model, changes=changes)
 
+    english = [_CHANGES[key]["en"] for key in changed]
+    listed = " and ".join([", ".join(english[:-1]), english[-1]] if len(english) > 1 else english)
     name = spoken_name(chosen.name)
     return {
-        "en": said("en", "it" if chosen is wanted else f"the {name}", " with ", " and "),
-        "zh": said("zh", name, "，", "，"),
+        "en": said("en", "it" if chosen is wanted else f"the {name}", f" with {listed}" if listed else ""),
+        "zh": said("zh", name, "".join(f"，{_CHANGES[key]['zh']}" for key in changed)),
     }

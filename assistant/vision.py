@@ -71,8 +71,9 @@ class _Shelf:
             # an adapter belongs to the model it was trained on, and so does a picture part
             section = config.vision.model_copy(update={"model": model.name, "mmproj": None, "lora": ()})
             self._candidates.append(_candidate(section, vision_files(model.name, None)))
-        smallest = _size(there[-1]) if there else size
-        self._advice = next((model.name for model in smaller if _size(model) < smallest), "")
+        last = self._candidates[-1].name
+        beneath = smaller[smaller.index(there[-1]) + 1 :] if there else smaller
+        self._advice = next((model.name for model in beneath if spoken_name(model.name) != spoken_name(last)), "")
         self._gpu = config.vision.gpu_layers != 0
         self._rest = resident_bytes(config)
         self._place = -1

@@ -23,13 +23,13 @@ from practice.scene import HELD_OUT_SEEDS, render
 from practice.scoring import Figures, Result, by, by_ability, fraction, mean_difference, normalised, shape_of
 from practice.wordings import Split
 
-from assistant.app import PRACTICE
 from assistant.config import VisionConfig
 from assistant.llama.session import VisionSession
 from assistant.models.catalogue import vision_files
 from assistant.ports import VisionModel
 from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.types import Cancellation, Frame, Language, Question
+from assistant.vision import PRACTICE
 
 Messages: TypeAlias = list[dict[str, Any]]
 
