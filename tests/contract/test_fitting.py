@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import llama_cpp
 import numpy as np
 import pytest
 
 from assistant import vision
 from assistant.config import Config, VisionConfig
 from assistant.errors import LoadedSmaller, OutOfMemory, TooLarge
+from assistant.llama.devices import gpu_memory
 from assistant.memory import Free
 from assistant.models.catalogue import VisionFiles
 from assistant.types import Cancellation, Frame, Question
@@ -76,6 +78,10 @@ def test_with_nothing_smaller_it_is_told_that_memory_ran_out(monkeypatch: pytest
     monkeypatch.setattr(vision, "_session", session)
     with pytest.raises(OutOfMemory):
         open_vision(CONFIG)
+
+
+def test_a_graphics_card_is_known_where_llama_cpp_was_built_for_one() -> None:
+    assert (gpu_memory() is not None) == llama_cpp.llama_supports_gpu_offload()
 
 
 _UNDER_A_LIMIT = """
