@@ -1,4 +1,7 @@
-"""The composition root: the only module that names concrete engines."""
+"""The composition root: what a command does with the parts that its settings ask for.
+
+Concrete engines are named here, in `parts.py` and in `vision.py` alone.
+"""
 
 from __future__ import annotations
 
@@ -8,77 +11,47 @@ from pathlib import Path
 
 import anyio
 import anyio.from_thread
-from typing_extensions import assert_never
 
 from assistant.config import (
     AlwaysStartConfig,
-    CommandButtonConfig,
     Config,
-    DeviceMicrophoneConfig,
     DeviceSpeakerConfig,
-    EspeakVoiceConfig,
-    EvdevButtonConfig,
-    FileMicrophoneConfig,
-    FileSpeakerConfig,
-    GpioButtonConfig,
-    KokoroVoiceConfig,
-    PiperVoiceConfig,
-    PushToTalkStartConfig,
-    SpeechDispatcherVoiceConfig,
-    SystemVoiceConfig,
-    TerminalButtonConfig,
-    VoiceConfig,
-    WakeWordStartConfig,
 )
 from assistant.doctor.aloud import examine
 from assistant.doctor.examination import Parts
 from assistant.doctor.finding import Finding
-from assistant.engines.command_button import CommandButton
-from assistant.engines.echo_free_microphone import EchoFreeMicrophone
-from assistant.engines.espeak_voice import EspeakVoice
-from assistant.engines.evdev_button import EvdevButton
-from assistant.engines.file_microphone import FileMicrophone, read_recording
+from assistant.engines.file_microphone import read_recording
 from assistant.engines.file_speaker import FileSpeaker
-from assistant.engines.gpio_button import GpioButton
-from assistant.engines.kokoro_voice import KokoroVoice
-from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
-from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
+from assistant.engines.opencv_camera import list_cameras
 from assistant.engines.pillow_picture import read_picture
-from assistant.engines.piper_voice import PiperVoice
 from assistant.engines.silero_detector import SileroDetector
-from assistant.engines.smart_turn_detector import SmartTurnDetector
-from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
-from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
-from assistant.engines.speech_dispatcher_voice import SpeechDispatcherVoice
-from assistant.engines.system_voice import SystemVoice
-from assistant.engines.terminal_button import TerminalButton
-from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
-from assistant.engines.whisper_transcriber import WhisperTranscriber
-from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
+from assistant.engines.sounddevice_microphone import list_microphones
+from assistant.engines.sounddevice_speaker import list_speakers
+from assistant.errors import AssistantError, HearingFailed, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.backends import gpus
-from assistant.llama.session import VisionSession
 from assistant.machine import Machine
 from assistant.machine import look as look_at_machine
-from assistant.models.catalogue import kokoro_folder, turn_file, vision_files, wake_word_files, whisper_folder
 from assistant.observe import recording, turn_log
 from assistant.observe.supervisor import Supervisor
 from assistant.observe.turns import TurnKeeper
+from assistant.parts import (
+    open_buttons,
+    open_camera,
+    open_echo_canceller,
+    open_microphone,
+    open_speaker,
+    open_transcriber,
+    open_turn_detector,
+    open_voice,
+    open_wake_word,
+)
 from assistant.ports import (
-    Button,
-    Camera,
     EchoCanceller,
-    Microphone,
     Speaker,
-    Transcriber,
-    TurnDetector,
-    VisionModel,
-    Voice,
-    WakeWordDetector,
 )
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import PATIENCE
-from assistant.runtime.bilingual_voice import BilingualVoice
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -89,155 +62,16 @@ from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.settings import PRACTICE, Settings, settle
 from assistant.turn.preferences import Preferences
-from assistant.turn.prompts import INTRODUCTION, LOADING, PRACTICE_SYSTEM, READY, READY_PRACTICE, RECORDING, SYSTEM
+from assistant.turn.prompts import INTRODUCTION, LOADING, READY, READY_PRACTICE, RECORDING
 from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
 from assistant.types import SAMPLE_RATE, Language, Question, Utterance
+from assistant.vision import OpenedVision, open_vision
 
-PRACTICE_IMAGE_TOKENS = 35
-"""What the practice model was trained with: 192 x 160 pixels at 4:3, as many in other shapes."""
-IMAGE_TOKENS = 384
-"""768 x 512 pixels: a scene, without small print."""
 ANSWER_FILE = Path("out", "answer.wav")
 """Where `ask` speaks to when there is no loudspeaker."""
 NO_NEWS: Mapping[Language, str] = {"en": "", "zh": ""}
-
-
-def open_camera(config: Config) -> Camera:
-    """Return the camera; it connects in the background."""
-    return OpenCvCamera(config.camera.source)
-
-
-def open_echo_canceller(config: Config) -> EchoCanceller | None:
-    """Return what takes the loudspeaker out of the microphone's sound, to be given to both; None where that is not wanted."""
-    match config.microphone, config.speaker:
-        case DeviceMicrophoneConfig(echo_cancelling=True), DeviceSpeakerConfig():
-            return WebrtcEchoCanceller()
-        case _:
-            return None
-
-
-def open_microphone(config: Config, canceller: EchoCanceller | None = None) -> Microphone:
-    """Return the microphone; it opens when it is listened to."""
-    match config.microphone:
-        case DeviceMicrophoneConfig(name=name):
-            microphone = SounddeviceMicrophone(name)
-            return EchoFreeMicrophone(microphone, canceller) if canceller else microphone
-        case FileMicrophoneConfig(path=path):
-            return FileMicrophone(path)
-        case other:
-            assert_never(other)
-
-
-def open_speaker(config: Config, canceller: EchoCanceller | None = None) -> Speaker:
-    """Return the loudspeaker; it opens when it plays."""
-    match config.speaker:
-        case DeviceSpeakerConfig(name=name):
-            return SounddeviceSpeaker(name, canceller.played if canceller else None)
-        case FileSpeakerConfig(path=path):
-            return FileSpeaker(path)
-        case other:
-            assert_never(other)
-
-
-def open_voice(config: Config) -> Voice:
-    """Load the voice, or the one for English and the one for Chinese.
-
-    Raises:
-        VoiceFailed, ModelError: It cannot be used here.
-    """
-    if config.chinese_voice is None:
-        return _open_voice(config.voice)
-    with contextlib.ExitStack() as undo:
-        english = _open_voice(config.voice)
-        undo.callback(english.close)
-        voice = BilingualVoice(english, _open_voice(config.chinese_voice))
-        undo.pop_all()
-        return voice
-
-
-def _open_voice(section: VoiceConfig) -> Voice:
-    match section:
-        case EspeakVoiceConfig():
-            return EspeakVoice(section)
-        case SystemVoiceConfig():
-            return SystemVoice(section)
-        case PiperVoiceConfig():
-            return PiperVoice(section)
-        case KokoroVoiceConfig():
-            return KokoroVoice(section, kokoro_folder())
-        case SpeechDispatcherVoiceConfig():
-            return SpeechDispatcherVoice(section)
-        case other:
-            assert_never(other)
-
-
-def open_transcriber(config: Config) -> Transcriber:
-    """Load and warm speech recognition, without any network.
-
-    Raises:
-        ModelError: Its folder is missing or damaged.
-    """
-    section = config.transcriber
-    return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads, section.device)
-
-
-def open_turn_detector(watch: Watch) -> TurnDetector | None:
-    """Load the turn detector; None where it cannot be used, for the conversation does without, only slower."""
-    try:
-        return SmartTurnDetector(turn_file())
-    except ModelError as error:
-        watch(Stage.FAILED, error.detail)
-        return None
-
-
-def open_wake_word(config: Config) -> WakeWordDetector | None:
-    """Load the wake word; None where none is needed.
-
-    Raises:
-        ModelError: It cannot be used here.
-    """
-    match config.start:
-        case WakeWordStartConfig(model=model, threshold=threshold):
-            files = wake_word_files(model)
-            return OpenWakeWordDetector(files.spectrum, files.embedding, files.word, threshold)
-        case AlwaysStartConfig() | PushToTalkStartConfig():
-            return None
-        case other:
-            assert_never(other)
-
-
-def open_buttons(config: Config) -> list[Button]:
-    """Return the buttons; each opens when its presses are waited for."""
-    buttons: list[Button] = []
-    for section in config.buttons:
-        match section:
-            case TerminalButtonConfig():
-                buttons.append(TerminalButton())
-            case CommandButtonConfig():
-                buttons.append(CommandButton())
-            case EvdevButtonConfig(device=device, key=key):
-                buttons.append(EvdevButton(device, key))
-            case GpioButtonConfig():
-                buttons.append(GpioButton(section))
-            case other:
-                assert_never(other)
-    return buttons
-
-
-def open_vision(config: Config) -> VisionModel:
-    """Load the vision-language model and let it read its instructions.
-
-    Raises:
-        ModelError, OutOfMemory: It cannot be used here.
-    """
-    section = config.vision
-    files = vision_files(section.model, section.mmproj)
-    if files.name == PRACTICE:
-        tokens = section.image_tokens or PRACTICE_IMAGE_TOKENS
-        return VisionSession(files.model, files.mmproj, section, (tokens, tokens), PRACTICE_SYSTEM, heeds_wishes=False)
-    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM)
 
 
 def settings(file: Path | None, profile: str | None, given: Sequence[str]) -> Settings:
@@ -292,7 +126,7 @@ async def run(
         canceller = None if person else open_echo_canceller(config)
         speaker = stack.enter_context(contextlib.closing(open_speaker(config, canceller)))
         mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
-        loaded: list[Engines] = []
+        loaded: list[tuple[Engines, OpenedVision]] = []
         done = anyio.Event()
 
         async def load() -> None:
@@ -314,12 +148,14 @@ async def run(
             if record:
                 keeper.add(recording.Recorder(record, model))
             await together(load, say_loading)
-            engines = loaded[0]
+            engines, vision = loaded[0]
             stack.callback(engines.close)
             stack.callback(supervisor.stopping)
             ready = READY_PRACTICE if config.vision.model == PRACTICE else READY
-            greeting = ready[language].format(model=model)
+            greeting = ready[language].format(model=vision.name)
             said = [RECORDING[language]] if record else []
+            if vision.notice:
+                said.append(vision.notice[language])
             said.append(greeting)
             if not path.exists() and person is None:
                 said.append(INTRODUCTION[language])
@@ -327,7 +163,7 @@ async def run(
             await Conversation(engines, mouth, config, watch, keep, beat=supervisor.beat).run(" ".join(said))
 
 
-def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCanceller | None) -> Engines:
+def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCanceller | None) -> tuple[Engines, OpenedVision]:
     """Load and warm every model; the microphone opens only when it is listened to, after all this."""
     with contextlib.ExitStack() as undo:
         camera = person or open_camera(config)
@@ -337,19 +173,19 @@ def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCa
         turn_detector = open_turn_detector(watch)
         watch(Stage.LOADING, f"vision-language model {config.vision.model}")
         vision = open_vision(config)
-        undo.callback(vision.close)
+        undo.callback(vision.model.close)
         engines = Engines(
             camera,
             person or open_microphone(config, canceller),
             SileroDetector(),
             transcriber,
-            vision,
+            vision.model,
             turn_detector,
             open_wake_word(config),
             open_buttons(config),
         )
         undo.pop_all()
-        return engines
+        return engines, vision
 
 
 async def replay(config: Config, folder: Path, report: Callable[[str], None]) -> None:
@@ -402,7 +238,10 @@ async def ask(
             if news[language]:
                 await _say_if_possible(mouth, news[language], language, watch)
             watch(Stage.LOADING, f"vision-language model {config.vision.model}")
-            vision = stack.enter_context(contextlib.closing(await in_thread(lambda: open_vision(config))))
+            opened = await in_thread(lambda: open_vision(config))
+            vision = stack.enter_context(contextlib.closing(opened.model))
+            if opened.notice:
+                await mouth.say(opened.notice[language], language)
             asked: list[Question] = []
 
             async def hear() -> None:

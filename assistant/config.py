@@ -231,6 +231,15 @@ VoiceConfig: TypeAlias = Annotated[
 ]
 
 
+class LoraConfig(_Section):
+    """A LoRA adapter: small weights that were trained on top of a language model's own."""
+
+    path: FilePath
+    """A GGUF file, as llama.cpp's convert_lora_to_gguf.py writes it."""
+    scale: Annotated[float, pydantic.Field(ge=-4, le=4)] = 1.0
+    """How strongly it works; 0 not at all."""
+
+
 class VisionConfig(_Section):
     """The vision-language model and how much of the machine it may use."""
 
@@ -238,6 +247,10 @@ class VisionConfig(_Section):
     """A name of the model catalogue, or the path of a GGUF file."""
     mmproj: FilePath | None = None
     """The picture part that was published with a GGUF given by path."""
+    lora: tuple[LoraConfig, ...] = ()
+    """Adapters of the language model; all work together."""
+    fit: bool = True
+    """Whether it is found out before loading that the model fits into memory, and something smaller is loaded where it does not."""
     n_ctx: Annotated[int, pydantic.Field(ge=512, le=4096)] = 2048
     """Tokens of picture, question, answer and conversation together; each costs memory."""
     n_batch: Annotated[int, pydantic.Field(ge=32, le=2048)] = 256

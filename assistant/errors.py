@@ -23,8 +23,11 @@
     ├── RecordingUnusable      a conversation cannot be recorded there, or not be replayed
     ├── VisionFailed           the vision-language model failed in mid-work
     │   ├── OutOfMemory        there was not enough memory
+    │   │   └── LoadedSmaller  the same, and now a smaller model is there
     │   └── ContextFull        a question or picture does not fit into n_ctx
     └── ModelError             a model cannot be used
+        ├── TooLarge           it needs more memory than is free, and was not loaded
+        ├── AdapterUnusable    a LoRA adapter does not belong to it, or cannot be read
         ├── ModelMissing       its file or folder is not there
         ├── ModelDamaged       its file is truncated or not what it should be
         ├── ModelMismatch      language model and mmproj do not belong together
@@ -44,6 +47,11 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from assistant.types import Language
+
+
+def gigabytes(size: int) -> str:
+    """Return a number of bytes as it is said of memory: in gigabytes, with one decimal."""
+    return f"{size / 1e9:.1f}"
 
 
 class Cancelled(Exception):
@@ -253,6 +261,15 @@ class OutOfMemory(VisionFailed):
     }
 
 
+class LoadedSmaller(OutOfMemory):
+    """There was not enough memory; something that needs less has been loaded instead, and knows nothing of the conversation."""
+
+    sentence = {
+        "en": "I ran out of memory and forgot our conversation. I go on with the {name} in less memory. Please ask again.",
+        "zh": "内存用完了，刚才的对话我忘了。我现在用{name}，占用更少的内存，请再问一次。",
+    }
+
+
 class ContextFull(VisionFailed):
     """A question or picture does not fit into the model's context."""
 
@@ -268,6 +285,43 @@ class ModelError(AssistantError):
     sentence = {
         "en": "I can't use the model {name}. The terminal says why.",
         "zh": "我无法使用模型{name}，终端里写明了原因。",
+    }
+
+
+class TooLarge(ModelError):
+    """A model needs more memory than is free, and was not loaded.
+
+    Args:
+        detail: What happened, for whoever repairs.
+        name: What to call the model.
+        needed: How many bytes it needs.
+        free: How many there are.
+        smaller: What to call a smaller model that may be chosen instead; empty where none is known.
+    """
+
+    sentence = {
+        "en": "The {name} needs {needed} gigabytes and {free} are free. Close something{choice}.",
+        "zh": "{name}需要{needed} GB内存，只有{free} GB可用。请关闭一些程序{choice}。",
+    }
+    _choices: ClassVar[Mapping[Language, str]] = {"en": ", or choose the {}", "zh": "，或者换用{}"}
+
+    def __init__(self, detail: str, name: str = "", needed: int = 0, free: int = 0, smaller: str = "") -> None:
+        super().__init__(detail, name)
+        self._needed, self._free, self._smaller = needed, free, smaller
+
+    def spoken(self, language: Language) -> str:
+        """Return the sentence the user hears, with both figures."""
+        choice = self._choices[language].format(self._smaller) if self._smaller else ""
+        needed, free = gigabytes(self._needed), gigabytes(self._free)
+        return self.sentence[language].format(name=self.name, needed=needed, free=free, choice=choice)
+
+
+class AdapterUnusable(ModelError):
+    """A LoRA adapter is not there, damaged, or made for another model."""
+
+    sentence = {
+        "en": "I can't use the adapter {name}: it is not there, damaged, or made for another model. The terminal says why.",
+        "zh": "我无法使用适配器{name}：它不存在、已损坏，或者属于另一个模型。终端里写明了原因。",
     }
 
 

@@ -28,6 +28,8 @@ class Gpu:
     """Such as "CUDA0: NVIDIA GeForce RTX 4090"."""
     memory: int
     """In bytes."""
+    free: int = 0
+    """How much of that is free now."""
     integrated: bool = False
     """Whether it is a part of the processor, and has no memory of its own."""
 

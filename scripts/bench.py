@@ -11,6 +11,7 @@ from pathlib import Path
 import bench_commands
 import bench_conversation
 import bench_echo
+import bench_fit
 import bench_hearing
 import bench_quality
 import bench_vision
@@ -32,6 +33,7 @@ def main() -> None:
     for name, benchmark, purpose in (
         ("vision", bench_vision, "time to the first token, barge-in and memory of the vision session"),
         ("conversation", bench_conversation, "from the end of a question to the sound of its answer, idle load and memory"),
+        ("fit", bench_fit, "the memory that is said to be needed against the memory that is taken, and what happens with less"),
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
         ("wake-word", bench_wake_word, "how often the wake word is missed, and heard although nobody said it"),

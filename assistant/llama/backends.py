@@ -24,11 +24,17 @@ def gpus() -> list[Gpu]:
         return [_gpu(library, device) for device in devices if library.ggml_backend_dev_type(device) in {_GPU, _INTEGRATED_GPU}]
 
 
+def free_gpu_memory() -> int | None:
+    """Return how many bytes are free on all graphics cards together; None where there is none with a memory of its own."""
+    cards = [gpu for gpu in gpus() if not gpu.integrated]
+    return sum(card.free for card in cards) if cards else None
+
+
 def _gpu(library: Any, device: int) -> Gpu:
     free, total = ctypes.c_size_t(), ctypes.c_size_t()
     library.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
     name, description = (text(device).decode() for text in (library.ggml_backend_dev_name, library.ggml_backend_dev_description))
-    return Gpu(f"{name}: {description}", total.value, library.ggml_backend_dev_type(device) == _INTEGRATED_GPU)
+    return Gpu(f"{name}: {description}", total.value, free.value, library.ggml_backend_dev_type(device) == _INTEGRATED_GPU)
 
 
 def _library() -> Any:

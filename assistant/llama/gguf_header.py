@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from llama_cpp._ggml import libggml
 from assistant.errors import ModelDamaged, ModelMissing
 from assistant.llama.native_log import complaints
 
-_STRING = 8
-"""GGUF_TYPE_STRING (gguf.h); asking for the string of another type aborts the process."""
+_STRING, _ARRAY = 8, 9
+"""GGUF_TYPE_STRING and GGUF_TYPE_ARRAY (gguf.h); asking for a value as another type than its own aborts the process."""
+_NUMBERS = {4: ("gguf_get_val_u32", ctypes.c_uint32), 5: ("gguf_get_val_i32", ctypes.c_int32)}
+"""GGUF_TYPE_UINT32 and GGUF_TYPE_INT32: sizes and counts are written in these."""
 
 
 class _Parameters(ctypes.Structure):
@@ -27,13 +30,28 @@ class _Parameters(ctypes.Structure):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Tensor:
+    """One matrix or vector of weights."""
+
+    name: str
+    kind: int
+    """GGML_TYPE of its numbers (ggml.h): 0 for F32, 12 for Q4_K."""
+    bytes: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Header:
-    """What decides whether a file can be loaded."""
+    """What decides whether a file can be loaded, and how much memory that takes."""
 
     architecture: str
     """`general.architecture`, such as "qwen3vl"; "clip" for an image encoder."""
     size: int
     """How many bytes the file has at least, by its table of tensors."""
+    texts: Mapping[str, str]
+    """Metadata that are strings, by name."""
+    numbers: Mapping[str, int]
+    """Metadata that are whole numbers, by name; of arrays their lengths."""
+    tensors: tuple[Tensor, ...]
 
 
 def read(path: Path) -> Header:
@@ -53,29 +71,34 @@ def read(path: Path) -> Header:
     if not file:
         raise ModelDamaged(f"{path} is not a whole GGUF file: {' '.join(''.join(lines).split())}", path.name)
     handle = ctypes.c_void_p(file)
-    header = Header(_architecture(handle), _size(handle))
+    header = _header(handle)
     _call("gguf_free", None, handle)
     if size < header.size:
         raise ModelDamaged(f"{path} has {size:,} of its {header.size:,} bytes", path.name)
     return header
 
 
-def _architecture(file: ctypes.c_void_p) -> str:
-    key = ctypes.c_int64(_call("gguf_find_key", ctypes.c_int64, file, b"general.architecture"))
-    if key.value < 0 or _call("gguf_get_kv_type", ctypes.c_int, file, key) != _STRING:
-        return ""
-    name: bytes = _call("gguf_get_val_str", ctypes.c_char_p, file, key)
-    return name.decode(errors="replace")
-
-
-def _size(file: ctypes.c_void_p) -> int:
-    def of(name: str, tensor: int) -> int:
-        number: int = _call(name, ctypes.c_size_t, file, ctypes.c_int64(tensor))
-        return number
-
-    tensors = range(_call("gguf_get_n_tensors", ctypes.c_int64, file))
+def _header(file: ctypes.c_void_p) -> Header:
+    texts: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for i in map(ctypes.c_int64, range(_call("gguf_get_n_kv", ctypes.c_int64, file))):
+        key = _call("gguf_get_key", ctypes.c_char_p, file, i).decode(errors="replace")
+        kind: int = _call("gguf_get_kv_type", ctypes.c_int, file, i)
+        if kind == _STRING:
+            texts[key] = _call("gguf_get_val_str", ctypes.c_char_p, file, i).decode(errors="replace")
+        elif kind == _ARRAY:
+            numbers[key] = _call("gguf_get_arr_n", ctypes.c_size_t, file, i)
+        elif kind in _NUMBERS:
+            function, result = _NUMBERS[kind]
+            numbers[key] = _call(function, result, file, i)
     start: int = _call("gguf_get_data_offset", ctypes.c_size_t, file)
-    return start + max((of("gguf_get_tensor_offset", i) + of("gguf_get_tensor_size", i) for i in tensors), default=0)
+    size, tensors = start, []
+    for i in map(ctypes.c_int64, range(_call("gguf_get_n_tensors", ctypes.c_int64, file))):
+        name = _call("gguf_get_tensor_name", ctypes.c_char_p, file, i).decode(errors="replace")
+        kind = _call("gguf_get_tensor_type", ctypes.c_int, file, i)
+        tensors.append(Tensor(name, kind, _call("gguf_get_tensor_size", ctypes.c_size_t, file, i)))
+        size = max(size, start + _call("gguf_get_tensor_offset", ctypes.c_size_t, file, i) + tensors[-1].bytes)
+    return Header(texts.get("general.architecture", ""), size, texts, numbers, tuple(tensors))
 
 
 def _call(name: str, result: Any, *arguments: Any) -> Any:

@@ -12,7 +12,7 @@ from llama_cpp import mtmd_cpp
 
 from assistant.config import VisionConfig
 from assistant.errors import ModelDamaged, ModelError, ModelMismatch, ModelUnsupported, OutOfMemory
-from assistant.llama import gguf_header
+from assistant.llama import adapters, gguf_header
 from assistant.llama.native_log import complaints
 from assistant.machine import processors
 from assistant.types import Cancellation
@@ -39,7 +39,7 @@ class Weights:
         image_tokens: Fewest and most tokens of a picture.
 
     Raises:
-        ModelMissing, ModelDamaged, ModelMismatch, ModelUnsupported, OutOfMemory: as the name says.
+        ModelMissing, ModelDamaged, ModelMismatch, ModelUnsupported, AdapterUnusable, OutOfMemory: as the name says.
     """
 
     def __init__(self, model: Path, mmproj: Path, config: VisionConfig, image_tokens: tuple[int, int]) -> None:
@@ -52,11 +52,12 @@ class Weights:
         self._threads = config.threads or processors()
         self._nodes_per_poll = _NODES_PER_POLL["gpu" if config.gpu_layers else "cpu"]
         self._nodes = 0
-        _check(model, mmproj)
+        _check(model, mmproj, config)
         llama_cpp.llama_backend_init()
         try:
             self._load_model(model, config)
             self._create_context(model, config)
+            adapters.attach(config.lora, self.model, self.context)
             self._load_vision(mmproj, config, image_tokens)
         except BaseException:
             self.close()
@@ -158,13 +159,14 @@ class Weights:
         self.vision = self.context = self.model = None
 
 
-def _check(model: Path, mmproj: Path) -> None:
+def _check(model: Path, mmproj: Path, config: VisionConfig) -> None:
     """Refuse in a moment what llama.cpp would refuse late, with another reason, or not at all."""
     language, encoder = gguf_header.read(model), gguf_header.read(mmproj)
     if language.architecture not in ARCHITECTURES:
         raise ModelUnsupported(f"{model}: architecture {language.architecture!r}, not one of {sorted(ARCHITECTURES)}", model.name)
     if encoder.architecture != _ENCODER:
         raise ModelMismatch(f"{mmproj} is no image encoder: its architecture is {encoder.architecture!r}", mmproj.name)
+    adapters.check(config.lora, language.architecture)
 
 
 def _load_error(path: Path, lines: list[str]) -> ModelError | OutOfMemory:
@@ -175,7 +177,7 @@ def _load_error(path: Path, lines: list[str]) -> ModelError | OutOfMemory:
         return ModelMismatch(detail, path.name)
     if "unknown projector type" in said:
         return ModelUnsupported(detail, path.name)
-    if "allocate" in said or "out of memory" in said:
+    if "allocate" in said or "out of memory" in said or "bad_alloc" in said:
         return OutOfMemory(detail, path.name)
     return ModelDamaged(detail, path.name)
 

@@ -27,7 +27,7 @@ from typing import Any
 import pytest
 from typing_extensions import Self
 
-from assistant import app, pressing
+from assistant import parts, pressing
 from assistant.config import Config, EvdevButtonConfig, GpioButtonConfig
 from assistant.engines import evdev_button
 from assistant.engines.command_button import CommandButton
@@ -587,7 +587,7 @@ def test_without_gpiod_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_configured_buttons_are_opened() -> None:
-    assert [type(button) for button in app.open_buttons(Config())] == [TerminalButton, CommandButton]
+    assert [type(button) for button in parts.open_buttons(Config())] == [TerminalButton, CommandButton]
     evdev = EvdevButtonConfig(kind="evdev", device="Headset", key="KEY_PLAYPAUSE")
-    buttons = app.open_buttons(Config(buttons=(evdev, GPIO)))
+    buttons = parts.open_buttons(Config(buttons=(evdev, GPIO)))
     assert [type(button) for button in buttons] == [EvdevButton, GpioButton]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import assistant
-from assistant import app
+from assistant import parts
 from assistant.config import (
     Config,
     DeviceMicrophoneConfig,
@@ -237,8 +237,8 @@ def test_it_is_there_only_between_devices_and_where_it_is_wanted(tmp_path: Path)
     without = Config(microphone=DeviceMicrophoneConfig(echo_cancelling=False))
     recorded = Config(microphone=FileMicrophoneConfig(kind="file", path=tmp_path / "question.wav"))
     written = Config(speaker=FileSpeakerConfig(kind="file", path=tmp_path / "answer.wav"))
-    assert app.open_echo_canceller(Config()) is not None
-    assert [app.open_echo_canceller(config) for config in (without, recorded, written)] == [None] * 3
+    assert parts.open_echo_canceller(Config()) is not None
+    assert [parts.open_echo_canceller(config) for config in (without, recorded, written)] == [None] * 3
 
 
 # Over sound devices

@@ -11,7 +11,7 @@ import pytest
 from faster_whisper.utils import get_assets_path
 
 import assistant
-from assistant import app
+from assistant import parts
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.errors import HearingFailed, ModelDamaged, ModelMissing
@@ -132,7 +132,7 @@ def test_a_truncated_file_is_damaged(smart_turn: Path, tmp_path: Path) -> None:
 def test_where_it_is_missing_the_assistant_notes_it_and_does_without(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path))
     events: list[Event] = []
-    assert app.open_turn_detector(Watch([events.append])) is None
+    assert parts.open_turn_detector(Watch([events.append])) is None
     assert [event.stage for event in events] == [Stage.FAILED]
     assert "assistant models get smart-turn" in events[0].detail
 

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from synthetic_gguf import CHAT_TEMPLATE, SHAPES, Shape, synthesise, vocabulary, write_mmproj, write_model
 
-from assistant.errors import ModelDamaged, ModelError, ModelMismatch, ModelMissing, ModelUnsupported
+from assistant.errors import ModelDamaged, ModelError, ModelMismatch, ModelMissing, ModelUnsupported, OutOfMemory
 from assistant.llama import gguf_header
-from assistant.llama.weights import ARCHITECTURES
+from assistant.llama.weights import ARCHITECTURES, _load_error
 from tests.vision_models import PRACTICE, SHIRT, ask, load
 
 TINY = SHAPES["tiny"]
@@ -117,6 +117,13 @@ def test_a_header_knows_how_long_its_file_is(tiny: tuple[Path, Path]) -> None:
         # the last tensor may be followed by padding
         assert 0 <= path.stat().st_size - header.size < gguf.GGUF_DEFAULT_ALIGNMENT
         assert header.architecture in {*ARCHITECTURES, "clip"}
+
+
+@pytest.mark.parametrize(
+    "said", ["insufficient memory (attempted to allocate 448.00 MB)", "clip_init: failed to load model: std::bad_alloc"]
+)
+def test_too_little_memory_is_not_called_a_damaged_file(said: str) -> None:
+    assert type(_load_error(Path("model.gguf"), [said])) is OutOfMemory
 
 
 # whole files that do not belong together

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from faster_whisper.utils import get_assets_path
 
-from assistant import app
+from assistant import parts
 from assistant.config import Config, EspeakVoiceConfig, PushToTalkStartConfig, WakeWordStartConfig
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
@@ -150,17 +150,17 @@ def test_the_fake_hears_what_its_script_says() -> None:
 @pytest.mark.weights
 def test_own_words_are_given_by_path(hey_jarvis: WakeWordFiles, tmp_path: Path) -> None:
     own = Path(shutil.copy(hey_jarvis.word, tmp_path / "own.onnx"))
-    detector = app.open_wake_word(Config(start=WakeWordStartConfig(kind="wake-word", model=str(own))))
+    detector = parts.open_wake_word(Config(start=WakeWordStartConfig(kind="wake-word", model=str(own))))
     assert detector is not None
     assert len(hears(detector, in_room(spoken("Hey Jarvis")))) == 1
 
 
 def test_where_no_word_is_needed_none_is_loaded() -> None:
-    assert app.open_wake_word(Config()) is None
-    assert app.open_wake_word(Config(start=PushToTalkStartConfig(kind="push-to-talk"))) is None
+    assert parts.open_wake_word(Config()) is None
+    assert parts.open_wake_word(Config(start=PushToTalkStartConfig(kind="push-to-talk"))) is None
 
 
 def test_where_it_is_missing_it_says_how_to_fetch_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ASSISTANT_MODELS", str(tmp_path))
     with pytest.raises(ModelMissing, match="assistant models get hey-jarvis"):
-        app.open_wake_word(Config(start=WakeWordStartConfig(kind="wake-word")))
+        parts.open_wake_word(Config(start=WakeWordStartConfig(kind="wake-word")))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant import app
+from assistant import parts
 from assistant.config import Config, EspeakVoiceConfig, KokoroVoiceConfig
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.errors import VoiceFailed
@@ -39,12 +39,12 @@ def test_both_are_closed() -> None:
 
 
 def test_a_chinese_voice_is_asked_for_in_the_configuration() -> None:
-    assert isinstance(app.open_voice(Config()), EspeakVoice)
+    assert isinstance(parts.open_voice(Config()), EspeakVoice)
     config = Config.model_validate({"chinese_voice": {"kind": "espeak", "pitch": 80}})
     assert config.chinese_voice == EspeakVoiceConfig(pitch=80)
-    voice = app.open_voice(config)
+    voice = parts.open_voice(config)
     assert isinstance(voice, BilingualVoice)
-    plain, high = (b"".join(c.samples.tobytes() for c in v.speak(CHINESE, Manner())) for v in (app.open_voice(Config()), voice))
+    plain, high = (b"".join(c.samples.tobytes() for c in v.speak(CHINESE, Manner())) for v in (parts.open_voice(Config()), voice))
     assert plain != high
 
 
@@ -54,9 +54,9 @@ def test_when_the_second_voice_fails_the_first_is_closed(monkeypatch: pytest.Mon
     def refuse(*_: object) -> None:
         raise VoiceFailed("no packages")
 
-    monkeypatch.setattr(app, "EspeakVoice", lambda _: first)
-    monkeypatch.setattr(app, "KokoroVoice", refuse)
-    monkeypatch.setattr(app, "kokoro_folder", lambda: None)
+    monkeypatch.setattr(parts, "EspeakVoice", lambda _: first)
+    monkeypatch.setattr(parts, "KokoroVoice", refuse)
+    monkeypatch.setattr(parts, "kokoro_folder", lambda: None)
     with pytest.raises(VoiceFailed):
-        app.open_voice(Config(chinese_voice=KokoroVoiceConfig(kind="kokoro")))
+        parts.open_voice(Config(chinese_voice=KokoroVoiceConfig(kind="kokoro")))
     assert first.closed

@@ -115,3 +115,9 @@ def test_without_buttons_there_are_the_terminal_and_the_command(tmp_path: Path) 
 def test_a_key_that_does_not_exist_is_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"buttons\.0\.key: .*evtest"):
         load(write(tmp_path, '[[buttons]]\nkind = "evdev"\ndevice = "Pedal"\nkey = "SPACEBAR"\n'))
+
+
+def test_adapters_are_found_beside_the_file_that_names_them(tmp_path: Path) -> None:
+    path = write(tmp_path, '[vision]\nlora = [{ path = "kitchen.gguf", scale = 0.8 }, { path = "/far/signs.gguf" }]\n')
+    adapters = load(path).vision.lora
+    assert [(lora.path, lora.scale) for lora in adapters] == [(tmp_path / "kitchen.gguf", 0.8), (Path("/far/signs.gguf"), 1.0)]

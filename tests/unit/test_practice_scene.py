@@ -14,8 +14,8 @@ from practice.labels import GROUPS, NOTHING, SIGN_KIND, UNASKED, label
 from practice.scene import CAMERA_SIZES, imagine, render
 from practice.things import COLOURS, KINDS, SIGN_WORDS, Column, Scene, Sign, Thing
 
-from assistant.app import PRACTICE_IMAGE_TOKENS
 from assistant.types import Pixels
+from assistant.vision import PRACTICE_IMAGE_TOKENS
 
 CHAIR, CUP, DOG = 1, 0, 6
 SIZE = (192, 144)

@@ -1,0 +1,125 @@
+"""The vision-language model of a configuration, or the one in its place that fits into memory. A part of the composition root."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+from assistant.config import Config, VisionConfig
+from assistant.errors import OutOfMemory, TooLarge
+from assistant.fit import Candidate, Fitted, fitted, spoken_name
+from assistant.llama.backends import free_gpu_memory
+from assistant.llama.footprint import Footprint, footprint
+from assistant.llama.session import VisionSession
+from assistant.memory import free
+from assistant.models.catalogue import VisionFiles, catalogue, vision_files
+from assistant.models.entries import Model
+from assistant.ports import VisionModel
+from assistant.resident import resident_bytes
+from assistant.runtime.steady_vision import SteadyVision
+from assistant.settings import PRACTICE
+from assistant.turn.prompts import PRACTICE_SYSTEM, SYSTEM
+from assistant.types import Language
+
+PRACTICE_IMAGE_TOKENS = 35
+"""What the practice model was trained with: 192 x 160 pixels at 4:3, as many in other shapes."""
+IMAGE_TOKENS = 384
+"""768 x 512 pixels: a scene, without small print."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OpenedVision:
+    """A model that is loaded."""
+
+    model: VisionModel
+    name: str
+    notice: Mapping[Language, str] | None = None
+    """What is to be said of it: that it is not the one that was asked for, or not with all its settings."""
+
+
+def open_vision(config: Config) -> OpenedVision:
+    """Load the vision-language model and let it read its instructions.
+
+    Where it does not fit, or runs out of memory while it is loaded or at work, what needs less takes its place.
+
+    Raises:
+        ModelError, OutOfMemory: It cannot be used here; TooLarge, if nothing fits.
+    """
+    section = config.vision
+    files = vision_files(section.model, section.mmproj)
+    if not section.fit:
+        return OpenedVision(_session(section, files), files.name)
+    shelf = _Shelf(config, files)
+    model, choice = shelf.next()
+
+    def smaller() -> tuple[VisionModel, str]:
+        model, choice = shelf.next()
+        return model, spoken_name(choice.name)
+
+    return OpenedVision(SteadyVision(model, smaller), choice.name, choice.notice)
+
+
+class _Shelf:
+    """The models on the disk that are not larger than the one that is wanted, taken one after the other."""
+
+    def __init__(self, config: Config, files: VisionFiles) -> None:
+        size = files.model.stat().st_size + files.mmproj.stat().st_size
+        smaller = [model for model in _by_size() if _size(model) < size]
+        there = [model for model in smaller if not model.missing()] if files.name != PRACTICE else []
+        self._candidates = [_candidate(config.vision, files)]
+        for model in there:
+            # an adapter belongs to the model it was trained on, and so does a picture part
+            section = config.vision.model_copy(update={"model": model.name, "mmproj": None, "lora": ()})
+            self._candidates.append(_candidate(section, vision_files(model.name, None)))
+        last = self._candidates[-1].name
+        beneath = smaller[smaller.index(there[-1]) + 1 :] if there else smaller
+        self._advice = next((model.name for model in beneath if spoken_name(model.name) != spoken_name(last)), "")
+        self._gpu = config.vision.gpu_layers != 0
+        self._rest = resident_bytes(config)
+        self._place = -1
+
+    def next(self) -> tuple[VisionModel, Fitted]:
+        """Load what fits and needs less than what was loaded last.
+
+        Raises:
+            TooLarge, OutOfMemory: There is no such thing; the next time all are tried again.
+        """
+        failure: OutOfMemory | None = None
+        while True:
+            memory = free(free_gpu_memory() if self._gpu else None)
+            try:
+                choice = fitted(self._candidates, memory, self._rest, after=self._place, smaller=self._advice)
+            except TooLarge as error:
+                self._place = -1
+                raise failure or error from error
+            self._place = choice.place
+            try:
+                return _session(choice.config, vision_files(choice.config.model, choice.config.mmproj)), choice
+            except OutOfMemory as error:
+                failure = error
+
+
+def _by_size() -> list[Model]:
+    """Return the catalogue's models for pictures, the largest first, without those that come with this program."""
+    models = [model for model in catalogue().values() if model.kind == "vision" and not model.bundled]
+    return sorted(models, key=_size, reverse=True)
+
+
+def _size(model: Model) -> int:
+    return sum(file.bytes or 0 for file in model.known_files)
+
+
+def _candidate(section: VisionConfig, files: VisionFiles) -> Candidate:
+    tokens = section.image_tokens or (PRACTICE_IMAGE_TOKENS if files.name == PRACTICE else IMAGE_TOKENS)
+
+    def need(config: VisionConfig) -> Footprint:
+        return footprint(files.model, files.mmproj, config, config.image_tokens or tokens)
+
+    return Candidate(files.name, section.model_copy(update={"image_tokens": tokens}), need)
+
+
+def _session(section: VisionConfig, files: VisionFiles) -> VisionSession:
+    if files.name == PRACTICE:
+        tokens = section.image_tokens or PRACTICE_IMAGE_TOKENS
+        return VisionSession(files.model, files.mmproj, section, (tokens, tokens), PRACTICE_SYSTEM, heeds_wishes=False)
+    return VisionSession(files.model, files.mmproj, section, (-1, section.image_tokens or IMAGE_TOKENS), SYSTEM)
