@@ -27,7 +27,7 @@ from assistant.engines.pillow_picture import read_picture
 from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.sounddevice_microphone import list_microphones
 from assistant.engines.sounddevice_speaker import list_speakers
-from assistant.errors import AssistantError, HearingFailed, SpeakerLost
+from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.backends import gpus
 from assistant.machine import Machine
@@ -67,7 +67,7 @@ from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
 from assistant.types import SAMPLE_RATE, Language, Question, Utterance
-from assistant.vision import OpenedVision, open_vision
+from assistant.vision import OpenedVision, layers, needed_bytes, open_vision
 
 ANSWER_FILE = Path("out", "answer.wav")
 """Where `ask` speaks to when there is no loudspeaker."""
@@ -333,8 +333,24 @@ async def doctor(settings: Settings, report: Callable[[Finding], None], *, quick
     """Look whether everything is there and works; see `assistant.doctor.aloud.examine`."""
     config = settings.config
     with contextlib.closing(open_speaker(config)) as speaker:
-        parts = Parts(settings, this_machine, lambda: open_camera(config), lambda: open_microphone(config), speaker)
+        parts = Parts(
+            settings,
+            this_machine,
+            lambda: open_camera(config),
+            lambda: open_microphone(config),
+            speaker,
+            needed_memory=lambda: _unless_missing(needed_bytes, config),
+            layers=lambda: _unless_missing(layers, config),
+        )
         return await examine(parts, lambda: open_voice(config), report, quick=quick, aloud=aloud)
+
+
+def _unless_missing(ask: Callable[[Config], int], config: Config) -> int | None:
+    """Return what is asked of the models; nothing where they cannot be read, which the check of the models tells."""
+    try:
+        return ask(config)
+    except ModelError:
+        return None
 
 
 async def say_error(error: AssistantError) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from assistant.config import Config, VisionConfig
 from assistant.errors import OutOfMemory, TooLarge
 from assistant.fit import Candidate, Fitted, fitted, spoken_name
+from assistant.llama import gguf_header
 from assistant.llama.backends import free_gpu_memory
 from assistant.llama.footprint import Footprint, footprint
 from assistant.llama.session import VisionSession
@@ -57,6 +58,26 @@ def open_vision(config: Config) -> OpenedVision:
         return model, spoken_name(choice.name)
 
     return OpenedVision(SteadyVision(model, smaller), choice.name, choice.notice)
+
+
+def needed_bytes(config: Config) -> int:
+    """Return how much of this machine's memory all models of a configuration will take together.
+
+    Raises:
+        ModelError: A file of the vision-language model cannot be read.
+    """
+    files = vision_files(config.vision.model, config.vision.mmproj)
+    candidate = _candidate(config.vision, files)
+    return candidate.footprint(candidate.config).host + resident_bytes(config)
+
+
+def layers(config: Config) -> int:
+    """Return how many layers the vision-language model of a configuration has.
+
+    Raises:
+        ModelError: Its file cannot be read.
+    """
+    return gguf_header.read(vision_files(config.vision.model, config.vision.mmproj).model).layers
 
 
 class _Shelf:

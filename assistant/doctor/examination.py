@@ -12,6 +12,7 @@ from assistant.doctor import hardware, models, senses, surroundings
 from assistant.doctor.finding import Finding, bad, lost
 from assistant.errors import AssistantError, CameraLost, MicrophoneLost, SpeakerLost
 from assistant.machine import Machine
+from assistant.memory import free
 from assistant.models.catalogue import catalogue
 from assistant.ports import Camera, Microphone, Speaker
 from assistant.settings import Settings
@@ -119,9 +120,8 @@ def _speaker(parts: Parts) -> Finding:
         parts.speaker.close()  # the next sound opens it again
 
 
-def _memory(parts: Parts) -> Finding | None:
-    free = hardware.free_memory()
-    return None if free is None else hardware.judge_memory(free, parts.needed_memory())
+def _memory(parts: Parts) -> Finding:
+    return hardware.judge_memory(free().memory, parts.needed_memory())
 
 
 def _machine(parts: Parts) -> list[Finding | None]:

@@ -45,12 +45,6 @@ def judge_memory(free: int, needed: int | None) -> Finding:
     return good("memory", f"{need} gigabytes are needed, {have} are free.", f"需要{need}GB，有{have}GB可用。")
 
 
-def free_memory(root: Path = ROOT) -> int | None:
-    """Return the bytes of memory that can be had without pushing anything out; None where the system does not tell."""
-    found = re.search(r"^MemAvailable:\s*(\d+) kB", read(root / "proc/meminfo"), re.MULTILINE)
-    return int(found[1]) * 1024 if found else None
-
-
 def judge_graphics(machine: Machine, gpu_layers: int, layers: int | None) -> Finding:
     """Judge what the vision-language model is computed on.
 

@@ -94,7 +94,7 @@ def footprint(model: Path, mmproj: Path, config: VisionConfig, image_tokens: int
     """
     language, encoder = gguf_header.read(model), gguf_header.read(mmproj)
     number = _numbers(language)
-    layers = number("block_count")
+    layers = language.layers
     on_gpu = layers + 1 if config.gpu_layers < 0 else min(config.gpu_layers, layers + 1)
     share = min(on_gpu, layers) / max(layers, 1)
     weights, repacked, on_device = _weights(language, config, layers + 1 - on_gpu)

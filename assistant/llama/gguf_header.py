@@ -53,6 +53,11 @@ class Header:
     """Metadata that are whole numbers, by name; of arrays their lengths."""
     tensors: tuple[Tensor, ...]
 
+    @property
+    def layers(self) -> int:
+        """How many layers the network has."""
+        return self.numbers.get(f"{self.architecture}.block_count", 0)
+
 
 def read(path: Path) -> Header:
     """Read a file's header.

@@ -215,11 +215,6 @@ def test_the_battery_is_the_machines_own(tmp_path: Path) -> None:
     assert hardware.battery(tmp_path / "nowhere") is None
 
 
-def test_free_memory_is_what_can_be_had(tmp_path: Path) -> None:
-    assert hardware.free_memory(files(tmp_path, {"proc/meminfo": "MemFree: 1 kB\nMemAvailable:    2000 kB\n"})) == 2_048_000
-    assert hardware.free_memory(tmp_path / "nowhere") is None
-
-
 def test_the_power_mode_is_asked_of_nvpmodel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert hardware.power_mode() == ""
