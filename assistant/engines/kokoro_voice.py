@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from assistant.config import KokoroVoiceConfig
 from assistant.errors import ModelDamaged, ModelMissing, VoiceFailed
 from assistant.espeak import TIE, espeak
+from assistant.network import open_network
 from assistant.types import Language, Manner, Samples, Seconds, Sentence, SpeechChunk
 
 NETWORK = "kokoro-v1.0.int8.onnx"
@@ -99,12 +99,9 @@ class KokoroVoice:
         self._spelling = _Spelling()
         self._volume = config.volume / 100
         self._styles = {name: _style(folder / f"{name}.bin") for names in _VARIANTS.values() for name in names}
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # its warnings are about the graph, which is not ours
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the processor is the vision model's, too
-        path = _present(folder / NETWORK)
+        path = folder / NETWORK
+        self._network = open_network(path, threads=0)
         try:
-            self._network = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self._compute("a", "af_heart", 1.0)
         except Exception as error:  # onnxruntime's errors share no base class but this one
             raise ModelDamaged(f"{path}: {error}", path.name) from error

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
-from assistant.errors import HearingFailed, ModelDamaged, ModelMissing
+from assistant.errors import HearingFailed, ModelDamaged
+from assistant.network import open_network
 from assistant.types import AudioBlock, Samples
 
 _STEP_SAMPLES = 1280
@@ -102,15 +102,7 @@ class _Network:
     """One ONNX file with one input and one output."""
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise ModelMissing(f"{path}: there is no such file", path.name)
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = options.intra_op_num_threads = 1
-        options.log_severity_level = 4  # its warnings are about the graph, which is not ours
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors share no base class but this one
-            raise ModelDamaged(f"{path}: {error}", path.name) from error
+        self._session = open_network(path)
         entry = self._session.get_inputs()[0]
         self._input = entry.name
         self.shape: tuple[Any, ...] = tuple(entry.shape)

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from faster_whisper.utils import get_assets_path
 
-from assistant.errors import ModelDamaged, ModelMissing
+from assistant.errors import ModelMissing
+from assistant.network import open_network
 from assistant.types import BLOCK_SAMPLES, AudioBlock, Samples
 
 _WEIGHTS = "silero_vad_v6.onnx"
@@ -30,13 +30,7 @@ class SileroDetector:
         path = Path(get_assets_path(), _WEIGHTS)
         if not path.is_file():
             raise ModelMissing(f"{path} is not there. Install faster-whisper again.", _WEIGHTS)
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = options.intra_op_num_threads = 1
-        options.log_severity_level = 4  # its warnings are about the graph, which is not ours
-        try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors share no base class but this one
-            raise ModelDamaged(f"{path}: {error}", _WEIGHTS) from error
+        self._session = open_network(path)
         self._heard: Samples
         self._feed: dict[str, Any]
         self.reset()

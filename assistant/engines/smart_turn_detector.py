@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from faster_whisper.feature_extractor import FeatureExtractor
 
-from assistant.errors import HearingFailed, ModelDamaged, ModelMissing
+from assistant.errors import HearingFailed, ModelDamaged
+from assistant.network import open_network
 from assistant.types import SAMPLE_RATE, Samples
 
 _WINDOW_SAMPLES = 8 * SAMPLE_RATE
@@ -36,14 +36,9 @@ class SmartTurnDetector:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise ModelMissing(f"{path}: there is no such file", path.name)
-        options = onnxruntime.SessionOptions()
-        options.inter_op_num_threads = options.intra_op_num_threads = 1
-        options.log_severity_level = 4  # its warnings are about the graph, which is not ours
+        self._session = open_network(path)
         self._features = FeatureExtractor()
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self.finished(np.zeros(SAMPLE_RATE, np.float32))
         except Exception as error:  # onnxruntime's errors share no base class but this one
             raise ModelDamaged(f"{path}: {error}", path.name) from error
