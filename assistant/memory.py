@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from assistant.machine import jetson, l4t
+
 _UNLIMITED = 1 << 60
 """Control groups of the first kind say 2**63 less a page where there is no limit."""
 _ADDRESSES = 640 << 20
@@ -43,15 +45,9 @@ def free(gpu: int | None = None, root: Path = Path("/")) -> Free:
         memory.append(limits["Max address space"] - status.get("VmSize", 0) - _ADDRESSES)
     data = [limits["Max data size"] - status.get("VmData", 0)] if "Max data size" in limits else []
     most = max(0, min(memory) + own)
-    return Free(most, max(0, min(most, *(bytes_ + own for bytes_ in data))) if data else most, None if shared_gpu(root) else gpu)
-
-
-def shared_gpu(root: Path = Path("/")) -> bool:
-    """Tell whether this is a Jetson, whose GPU has no memory of its own: what it takes, it takes of the machine's."""
-    if (root / "etc/nv_tegra_release").exists():
-        return True
-    model = root / "proc/device-tree/model"
-    return model.exists() and "jetson" in model.read_text(encoding="utf-8", errors="replace").lower()
+    anonymous = max(0, min(most, *(bytes_ + own for bytes_ in data))) if data else most
+    shared = jetson(root) or l4t(root)  # a Jetson's GPU has no memory of its own: what it takes, it takes of the machine's
+    return Free(most, anonymous, None if shared else gpu)
 
 
 def _available(root: Path) -> int:

@@ -111,8 +111,7 @@ def footprint(model: Path, mmproj: Path, config: VisionConfig, image_tokens: int
         copied=weights - mapped + (repacked if config.mmap else 0),
         passing=on_device if config.mmap else 0,
         kv=kv,
-        compute=compute
-        + _VOCABULARY_BYTES * sum(language.numbers.get(f"tokenizer.ggml.{name}", 0) for name in ("tokens", "merges")),
+        compute=compute + _vocabulary(language),
         vision=vision,
         vision_compute=vision_compute + pictures,
         adapters=adapters,
