@@ -37,6 +37,8 @@ class FarEnd:
         self._given_seconds: Seconds = 0.0
         self._gap = True
         self._resampler: sound.Resampler | None = None
+        self._silent = False
+        """Whether the last piece was silence: all that the resampler still holds is, too."""
         self._waiting: sound.Pcm = np.empty(0, np.int16)
         """At `SAMPLE_RATE`; as all below, of the reader's thread."""
         self._missing = 0
@@ -102,6 +104,10 @@ class FarEnd:
     def _resampled(self, samples: sound.Pcm, rate: int) -> sound.Pcm:
         if self._resampler is None or self._resampler.from_rate != rate:
             self._resampler = sound.Resampler(rate, SAMPLE_RATE)
+        silent_before, self._silent = self._silent, not samples.any()
+        count, rest = divmod(samples.size * SAMPLE_RATE, rate)
+        if self._silent and silent_before and not rest:  # most of the time: nothing is resampled into nothing
+            return np.zeros(count, np.int16)
         return self._resampler.resample(samples)
 
     def _shorten(self, count: int) -> None:

@@ -142,11 +142,12 @@ class Resampler:
 
     def __init__(self, from_rate: int, to_rate: int) -> None:
         self.from_rate = from_rate
+        self._same = from_rate == to_rate
         self._resampler = av.AudioResampler(format="s16", layout="mono", rate=to_rate)
 
     def resample(self, samples: Pcm) -> Pcm:
         """Return the next piece; its last few samples come with the one after it."""
-        if samples.size == 0:
+        if self._same or samples.size == 0:
             return samples
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples[np.newaxis]), format="s16", layout="mono")
         frame.sample_rate = self.from_rate
@@ -154,6 +155,8 @@ class Resampler:
 
     def flush(self) -> Pcm:
         """Return the rest. Nothing may follow."""
+        if self._same:
+            return np.empty(0, np.int16)
         return self._joined(None)
 
     def _joined(self, frame: Any) -> Pcm:

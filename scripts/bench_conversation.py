@@ -24,7 +24,7 @@ import barge_in
 import bench_hearing
 import numpy as np
 from bench_vision import SYSTEM, model_files, peak_rss_mib
-from stand_ins import Mute, Story, Tireless, Worded
+from stand_ins import ANSWER, Mute, Story, Tireless, Worded
 
 from assistant.config import Config, ConversationConfig, EspeakVoiceConfig, TranscriberConfig, VisionConfig
 from assistant.engines.echo_free_microphone import EchoFreeMicrophone
@@ -55,6 +55,7 @@ SAMPLES = Path(__file__).parents[1] / "assistant" / "samples"
 OTHER = Question("And what is behind it on the left?", "en")
 """Asked in between, so that the question has to be read each time."""
 MAX_TOKENS = 64
+"""Of an answer; one of random weights, which never ends by itself, has as many as its stand-in has words."""
 SETTLED_TURNS = 20
 """After so many turns, all that is kept for good is there."""
 _LOUD = 0.01
@@ -222,12 +223,14 @@ def run(given: argparse.Namespace) -> dict[str, str | float]:
         sys.exit(f"bench: {missing}")
     name, model, mmproj, size = model_files(given)
     tokens, tiny = size[0] * size[1] // 32**2, name == "practice"
-    config = VisionConfig(max_tokens=MAX_TOKENS, temperature=0, threads=1 if tiny else os.cpu_count() or 1)
+    synthetic = name.startswith("synthetic")
+    longest = len(ANSWER.split()) if synthetic else MAX_TOKENS
+    config = VisionConfig(max_tokens=longest, temperature=0, threads=1 if tiny else os.cpu_count() or 1)
     session = VisionSession(model, mmproj, config, (tokens, tokens), PRACTICE_SYSTEM if tiny else SYSTEM)
     sound = VirtualSound()
     try:
         sound.start()
-        with contextlib.closing(Bench(Worded(session) if name.startswith("synthetic") else session)) as bench:
+        with contextlib.closing(Bench(Worded(session) if synthetic else session)) as bench:
             report: dict[str, str | float] = {"model": name, **_measure(bench, sound, given)}
     finally:
         sound.stop()

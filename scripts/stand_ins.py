@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator, Mapping
 
@@ -28,19 +29,29 @@ _PATIENCE: Seconds = 600.0
 
 
 class Worded:
-    """A vision model that takes the time of another, whose weights are random, and says words that can be spoken."""
+    """A vision model that takes the time of another, whose weights are random, and says words that can be spoken.
+
+    What was heard to its end is remembered as the other wrote it, for of that the cache holds every token already.
+    """
 
     def __init__(self, vision: VisionModel) -> None:
         self._vision = vision
-        self.look, self.remember, self.close = vision.look, vision.remember, vision.close
+        self._written = ""
+        self.look, self.close = vision.look, vision.close
         self.forget, self.forget_last = vision.forget, vision.forget_last
 
     def answer(self, question: Question, cancellation: Cancellation) -> Iterator[AnswerChunk]:
         """Yield a word for each piece of the other's answer; all that are left once that ends."""
         words = iter(ANSWER.split())
-        for _, word in zip(self._vision.answer(question, cancellation), words, strict=False):
-            yield AnswerChunk(f"{word} ")
-        yield from (AnswerChunk(f"{word} ") for word in words)
+        self._written = ""
+        for chunk, word in itertools.zip_longest(self._vision.answer(question, cancellation), words):
+            self._written += chunk.text if chunk else ""
+            if word:
+                yield AnswerChunk(f"{word} ")
+
+    def remember(self, question: Question, heard: str) -> None:
+        """Keep the exchange."""
+        self._vision.remember(question, self._written if heard.split() == ANSWER.split() else heard)
 
 
 class Mute:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from assistant.far_end import CUSHION, GRACE, LONGEST_KEPT, WINDOW, FarEnd
+from assistant.sound import Resampler
 from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, SAMPLE_RATE, Samples
 from tests.virtual_sound import loudest_frequency, tone
 
@@ -64,7 +65,7 @@ def test_a_thread_that_is_late_changes_no_lag() -> None:
     assert not devices.far_end.missing
 
 
-def test_sound_that_never_comes_is_waited_for_no_longer_than_the_grace() -> None:
+def test_playedthat_never_comes_is_waited_for_no_longer_than_the_grace() -> None:
     devices = begun()
     for _ in range(round((GRACE + 0.2) / BLOCK_SECONDS)):
         devices.take()
@@ -95,7 +96,7 @@ def test_a_reader_that_stood_still_and_catches_up_changes_nothing() -> None:
     assert devices.lag() == before
 
 
-def test_a_gap_in_the_microphones_sound_begins_with_now() -> None:
+def test_a_gap_in_the_microphones_playedbegins_with_now() -> None:
     devices = begun()
     devices.now += SAMPLE_RATE
     devices.play()
@@ -125,3 +126,21 @@ def test_it_keeps_no_more_than_a_late_microphone_does() -> None:
     for _ in range(round(LONGEST_KEPT) + 10):
         far_end.add(np.zeros(48_000, np.int16), 48_000)
     assert far_end._given_seconds == LONGEST_KEPT
+
+
+def test_silence_that_is_not_resampled_takes_as_long_as_any_other() -> None:
+    piece = 960  # 20 ms at 48 kHz
+    played = np.concatenate([tone(440, 0.2, 48_000), np.zeros(48_000, np.float32), tone(660, 0.2, 48_000)])
+    samples = (20_000 * played[: played.size // piece * piece]).astype(np.int16)
+    far_end, taken = FarEnd(), list[Samples]()
+    for start in range(0, samples.size, piece):
+        far_end.add(samples[start : start + piece], 48_000)
+        taken.append(far_end.take(piece // 3))
+    through = np.concatenate(taken)
+    direct = Resampler(48_000, SAMPLE_RATE).resample(samples)
+
+    def gap(heard: Samples) -> int:
+        loud = np.flatnonzero(np.abs(heard) > 0.1 * np.max(np.abs(heard)))
+        return int(np.max(np.diff(loud)))
+
+    assert gap(through) == gap(direct.astype(np.float32))
