@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from assistant.types import SAMPLE_RATE, Samples, Seconds
@@ -32,10 +34,15 @@ class Coupling:
         self._echo_left = self._for = 0
         """For how many samples an echo may still sound; and for how many it has been otherwise than `heard` says."""
 
+    def rest(self, near: Samples) -> float:
+        """Take in the next block while nothing is played; return its level."""
+        level = math.sqrt(float(np.dot(near, near)) / near.size)
+        self._noise = max(LEAST_NOISE, min(level, self._noise * NOISE_RISES))
+        return level
+
     def hear(self, near: Samples, reference: Samples) -> None:
         """Take in the next block of the microphone's sound, and what was played meanwhile."""
-        level = float(np.sqrt(np.mean(near**2)))
-        self._noise = max(LEAST_NOISE, min(level, self._noise * NOISE_RISES))
+        level = self.rest(near)
         if np.sqrt(np.mean(reference**2)) > LOUD_REFERENCE:
             self._echo_left = round(ECHO_TAIL * SAMPLE_RATE)
         elif self._echo_left <= 0:

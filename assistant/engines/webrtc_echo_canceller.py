@@ -25,7 +25,9 @@ _SILENT = 0.001
 _FRAME = SAMPLE_RATE // 100
 """AEC3 works in 10 ms, and would fill up with silence what is no multiple of it."""
 _AHEAD = 128
-"""Samples of silence before the first block, 8 ms: so many are left over from a block of 512 at most. AEC3 itself is 8 ms late."""
+"""Samples of silence before the first block, 8 ms: so many are left over from a block of 512 at most."""
+_DELAY = _AHEAD + 128
+"""AEC3 itself is 8 ms late."""
 
 
 class WebrtcEchoCanceller:
@@ -46,6 +48,8 @@ class WebrtcEchoCanceller:
         """Samples until AEC3 knows the echo, while there is one."""
         self._echo_left = 0
         """Samples until the last echo is gone."""
+        self._passed: Samples = np.zeros(_DELAY, np.float32)
+        """The last of what was heard, for what passes by AEC3 to be as late as what goes through it."""
         self._near: Samples = np.empty(0, np.float32)
         self._far: Samples = np.empty(0, np.float32)
         self._clean: Samples = np.zeros(_AHEAD, np.float32)
@@ -57,17 +61,24 @@ class WebrtcEchoCanceller:
     def cleaned(self, block: AudioBlock) -> AudioBlock:
         """Return the block as if the loudspeaker had been silent."""
         reference = self._far_end.take(BLOCK_SAMPLES)
+        late = np.concatenate([self._passed, block.samples])
+        self._passed = late[BLOCK_SAMPLES:]
+        if reference is None and not self._echo_left and not self._near.size:  # AEC3 would take 2 % of a core for nothing
+            self._coupling.rest(block.samples)
+            self._clean = self._passed[:_AHEAD]
+            return AudioBlock(late[:BLOCK_SAMPLES])
+        reference = np.zeros(BLOCK_SAMPLES, np.float32) if reference is None else reference
         self._coupling.hear(block.samples, reference)
         if (self._far_end.changes, self._coupling.heard) != (self._lag_changes, self._coupled):
             self._aec.reset()
             self._unsettled = round(SETTLING * SAMPLE_RATE)
             self._lag_changes, self._coupled = self._far_end.changes, self._coupling.heard
+        sounds = float(np.max(np.abs(reference))) > _SILENT
         if not self._coupled:
             reference = np.zeros_like(reference)
-        sounds = float(np.max(np.abs(reference))) > _SILENT
         self._echo_left = round(ECHO_TAIL * SAMPLE_RATE) if sounds else max(0, self._echo_left - BLOCK_SAMPLES)
         clean = self._process(block.samples, reference)
-        return AudioBlock(np.zeros_like(clean) if self._echo_left and self._is_lost() else clean)
+        return AudioBlock(np.zeros_like(clean) if self._coupled and self._echo_left and self._is_lost() else clean)
 
     def _is_lost(self) -> bool:
         """Tell whether AEC3 does not know the echo that sounds now; each block that it is asked for teaches it."""

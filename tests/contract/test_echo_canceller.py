@@ -244,6 +244,20 @@ def test_it_is_there_only_between_devices_and_where_it_is_wanted(tmp_path: Path)
 # Over sound devices
 
 
+def test_while_nothing_is_played_what_is_heard_passes_as_it_is_and_as_late_as_ever() -> None:
+    random = np.random.default_rng(0)
+    heard = random.normal(0, 0.05, 200 * BLOCK_SAMPLES).astype(np.float32)
+    canceller, passed = WebrtcEchoCanceller(), list[Samples]()
+    for number, block in enumerate(heard.reshape(-1, BLOCK_SAMPLES)):
+        if 50 <= number < 60:  # something is played in between, which is not heard
+            canceller.played(random.integers(-3000, 3000, BLOCK_SAMPLES).astype(np.int16), SAMPLE_RATE)
+        passed.append(canceller.cleaned(AudioBlock(block)).samples)
+    late = SAMPLE_RATE * 16 // 1000
+    before, after = slice(0, 49 * BLOCK_SAMPLES), slice(100 * BLOCK_SAMPLES, 199 * BLOCK_SAMPLES)
+    for part in (before, after):
+        assert np.array_equal(np.concatenate(passed)[late:][part], heard[part])
+
+
 @pytest.fixture
 def room(virtual_sound: VirtualSound) -> Iterator[VirtualSound]:
     virtual_sound.ensure()
