@@ -46,12 +46,9 @@ from assistant.parts import (
     open_voice,
     open_wake_word,
 )
-from assistant.ports import (
-    EchoCanceller,
-    Speaker,
-)
+from assistant.ports import EchoCanceller, Speaker, VisionModel
 from assistant.remembered import recall, remember, remembered_path
-from assistant.runtime.announcer import PATIENCE
+from assistant.runtime.announcer import PATIENCE, Announcer
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless
@@ -237,18 +234,30 @@ async def ask(
             refuse_useless(judge(frame))
             if news[language]:
                 await _say_if_possible(mouth, news[language], language, watch)
-            watch(Stage.LOADING, f"vision-language model {config.vision.model}")
-            opened = await in_thread(lambda: open_vision(config))
-            vision = stack.enter_context(contextlib.closing(opened.model))
-            if opened.notice:
-                await mouth.say(opened.notice[language], language)
-            asked: list[Question] = []
+            company = anyio.CancelScope()
+            ready: list[tuple[Question, VisionModel]] = []
 
-            async def hear() -> None:
-                asked.append(await in_thread(lambda: _question(config, question, watch)))
+            async def prepare() -> None:
+                watch(Stage.LOADING, f"vision-language model {config.vision.model}")
+                opened = await in_thread(lambda: open_vision(config))
+                vision = stack.enter_context(contextlib.closing(opened.model))
+                if opened.notice:
+                    await mouth.say(opened.notice[language], language)
+                asked: list[Question] = []
 
-            await together(lambda: look(frame, vision, watch), hear)
-            await mouth.answer(asked[0], vision)
+                async def hear() -> None:
+                    asked.append(await in_thread(lambda: _question(config, question, watch)))
+
+                await together(lambda: look(frame, vision, watch), hear)
+                ready.append((asked[0], vision))
+                company.cancel()
+
+            async def keep_company() -> None:
+                if not isinstance(speaker, FileSpeaker):  # nobody waits before a file
+                    await Announcer(mouth, watch).keep_company(company)
+
+            await together(prepare, keep_company)
+            await mouth.answer(*ready[0])
 
 
 @contextlib.contextmanager
