@@ -223,16 +223,18 @@ def _round(session: VisionSession, pixels: Pixels) -> dict[str, float]:
     tokens = session._cache.read(session._conversation.entries(session._layout), Cancellation(), logits=False)
     llama_cpp.llama_synchronize(session._weights.context)  # a graphics card may still be at it
     read = time.perf_counter()
-    words = [time.perf_counter() for _ in session.answer(QUESTION, Cancellation())]
+    # tokens are counted in the cache: one may be half a character, and no piece of text
+    pieces = [(time.perf_counter(), len(session._cache.entries)) for _ in session.answer(QUESTION, Cancellation())]
+    (first, before), (last, after) = pieces[0], pieces[-1]
     return {
         "picture_tokens": float(picture.cells),
         "encode_s": encoded - start,
         "prefill_tokens_per_s": tokens / (read - encoded),
-        "decode_tokens_per_s": (len(words) - 1) / (words[-1] - words[0]),
-        "first_word_unread_s": words[0] - start,
-        "first_word_s": words[0] - read,
-        "answer_s": words[-1] - read,
-        "answered_tokens": float(len(words)),
+        "decode_tokens_per_s": (after - before) / (last - first),
+        "first_word_unread_s": first - start,
+        "first_word_s": first - read,
+        "answer_s": last - read,
+        "answered_tokens": float(len(session._cache.entries) - before),
     }
 
 
