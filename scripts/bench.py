@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 from pathlib import Path
 
 import bench_commands
 import bench_conversation
+import bench_device
 import bench_echo
 import bench_fit
 import bench_hearing
 import bench_quality
 import bench_vision
 import bench_wake_word
-
-
-def _machine() -> dict[str, str | int | float]:
-    cpu = platform.processor()
-    if Path("/proc/cpuinfo").exists():
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        cpu = next((line.split(":", 1)[1].strip() for line in lines if line.startswith(("model name", "Model"))), cpu)
-    return {"cpu": cpu or platform.machine(), "cores": os.cpu_count() or 1, "load_before": os.getloadavg()[0]}
+from measuring import machine
 
 
 def main() -> None:
@@ -33,6 +25,7 @@ def main() -> None:
     for name, benchmark, purpose in (
         ("vision", bench_vision, "time to the first token, barge-in and memory of the vision session"),
         ("conversation", bench_conversation, "from the end of a question to the sound of its answer, idle load and memory"),
+        ("device", bench_device, "how fast each model is on this machine, with which settings, and what memory it takes"),
         ("fit", bench_fit, "the memory that is said to be needed against the memory that is taken, and what happens with less"),
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
@@ -45,7 +38,7 @@ def main() -> None:
         command.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures")
         command.set_defaults(run=benchmark.run)
     given = parser.parse_args()
-    report = {"machine": _machine(), **given.run(given)}
+    report = {"machine": machine(), **given.run(given)}
     if given.json:
         given.json.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 

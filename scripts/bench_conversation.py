@@ -23,7 +23,8 @@ import anyio.to_thread
 import barge_in
 import bench_hearing
 import numpy as np
-from bench_vision import SYSTEM, model_files, peak_rss_mib
+from bench_vision import SYSTEM, model_files
+from measuring import peak_rss_mib
 from stand_ins import ANSWER, Mute, Story, Tireless, Worded
 
 from assistant.config import Config, ConversationConfig, EspeakVoiceConfig, TranscriberConfig, VisionConfig

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
-from synthetic_gguf import SHAPES, synthesise
+from measuring import in_own_process, status_bytes, synthetic_files
+from synthetic_gguf import SHAPES
 
 from assistant import parts
 from assistant.config import Config, VisionConfig
@@ -82,7 +82,7 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
 def _estimates(name: str) -> dict[str, Any]:
     figures = {}
     for variant, settings in VARIANTS.items():
-        figure = json.loads(_in_process("estimated", *_files(name), {**BASE, **settings}).stdout)
+        figure = json.loads(_in_process("estimated", *synthetic_files(name), {**BASE, **settings}).stdout)
         estimate, peak = figure["estimate"], figure["peak"]
         figure["estimate_over_peak"] = round(estimate / peak, 4)
         print(f"{name}, {variant}: estimate {estimate / 1e9:.2f} GB, peak {peak / 1e9:.2f} GB, {estimate / peak:.3f}", flush=True)
@@ -91,12 +91,12 @@ def _estimates(name: str) -> dict[str, Any]:
 
 
 def _limited(name: str, kind: str, gib: float) -> dict[str, Any]:
-    done = _in_process("limited", *_files(name), BASE, kind, int(gib * GiB))
+    done = _in_process("limited", *synthetic_files(name), BASE, kind, int(gib * GiB))
     return _told(f"{name}, {kind} {gib} GiB", done)
 
 
 def _must_answer(name: str, gib: float) -> dict[str, Any]:
-    model, mmproj = _files(name)
+    model, mmproj = synthetic_files(name)
     limit = int(gib * GiB) - model.stat().st_size - LIBRARIES
     done = _in_process("limited", model, mmproj, BASE, "RLIMIT_DATA", limit, "speech")
     return _told(f"{name} with speech, at most {gib} GiB resident", done)
@@ -109,16 +109,13 @@ def _told(title: str, done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     return {"limit": title, **figure}
 
 
-def _files(name: str) -> tuple[Path, Path]:
-    folder = platformdirs.user_cache_path("assistant") / "synthetic"
-    return synthesise(name, folder, "Q8_0" if name == "tiny" else "Q4_K_M", "Q8_0")
-
-
 def _in_process(
     what: str, model: Path, mmproj: Path, settings: Mapping[str, Any], *limit: str | int
 ) -> subprocess.CompletedProcess[str]:
-    job = json.dumps([{**settings, "model": str(model), "mmproj": str(mmproj)}, *limit])
-    return subprocess.run([sys.executable, __file__, what, job], capture_output=True, text=True, check=what == "estimated")  # noqa: S603
+    done = in_own_process(__file__, [what, {**settings, "model": str(model), "mmproj": str(mmproj)}, *limit])
+    if what == "estimated":
+        done.check_returncode()
+    return done
 
 
 # in the process of its own
@@ -130,10 +127,10 @@ def estimated(settings: Mapping[str, Any]) -> dict[str, int]:
     tokens = config.image_tokens or IMAGE_TOKENS
     model, mmproj = Path(config.model), Path(settings["mmproj"])
     estimate = footprint(model, mmproj, config, tokens).peak
-    before = _status("VmRSS")
+    before = status_bytes("VmRSS")
     session = VisionSession(model, mmproj, config, (tokens, tokens), "You are the eyes of a blind person.")
     _use(session, tokens)
-    return {"estimate": estimate, "peak": _status("VmHWM") - before}
+    return {"estimate": estimate, "peak": status_bytes("VmHWM") - before}
 
 
 def limited(settings: Mapping[str, Any], kind: str, limit: int, speech: str = "") -> dict[str, Any]:
@@ -148,7 +145,7 @@ def limited(settings: Mapping[str, Any], kind: str, limit: int, speech: str = ""
         outcome = f"refused: {error.spoken('en')}"
     else:
         outcome = f"answered: {opened.notice['en'] if opened.notice else 'Nothing was changed.'}"
-    figures = {"outcome": outcome, "peak": _status("VmHWM")}
+    figures = {"outcome": outcome, "peak": status_bytes("VmHWM")}
     loaded.clear()  # all stayed until here
     return figures
 
@@ -173,12 +170,6 @@ def _use(model: VisionModel, tokens: int) -> None:
         pass
 
 
-def _status(which: str) -> int:
-    """Return a memory figure of this process in bytes (proc(5), status)."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return 1024 * int(next(line.split()[1] for line in lines if line.startswith(which + ":")))
-
-
 if __name__ == "__main__":
-    job = json.loads(sys.argv[2])
-    print(json.dumps(estimated(*job) if sys.argv[1] == "estimated" else limited(*job)))
+    what, *job = json.loads(sys.argv[1])
+    print(json.dumps(estimated(*job) if what == "estimated" else limited(*job)))

@@ -11,7 +11,6 @@ import base64
 import ctypes
 import io
 import os
-import resource
 import statistics
 import sys
 import threading
@@ -25,10 +24,10 @@ from typing import Any
 import barge_in
 import llama_cpp
 import numpy as np
-import platformdirs
 from llama_cpp import llama_chat_format
+from measuring import peak_rss_mib, synthetic_files, synthetic_folder
 from PIL import Image
-from synthetic_gguf import SHAPES, synthesise
+from synthetic_gguf import SHAPES
 
 from assistant.config import VisionConfig
 from assistant.errors import Cancelled
@@ -292,12 +291,6 @@ def _picture(width: int, height: int) -> Pixels:
     return np.asarray(Image.fromarray(patches).resize((width, height), Image.Resampling.BILINEAR))
 
 
-def peak_rss_mib() -> float:
-    """Return the most memory this process has had resident, mapped weights included."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
-
-
 def model_files(given: argparse.Namespace) -> tuple[str, Path, Path, tuple[int, int]]:
     """Return name, model, mmproj and a picture size that the handler, which takes no token budget, leaves as it is."""
     if given.model not in {*SHAPES, "practice"} and not given.mmproj:
@@ -307,7 +300,6 @@ def model_files(given: argparse.Namespace) -> tuple[str, Path, Path, tuple[int, 
     if given.model == "practice":
         files = vision_files("practice", None)
         return files.name, files.model, files.mmproj, (160, 128)
-    folder = platformdirs.user_cache_path("assistant") / "synthetic"
-    print(f"a synthetic model of the {given.model} shape, made once, in {folder}", flush=True)
-    model, mmproj = synthesise(given.model, folder, "Q8_0" if given.model == "tiny" else "Q4_K_M", "Q8_0")
+    print(f"a synthetic model of the {given.model} shape, made once, in {synthetic_folder()}", flush=True)
+    model, mmproj = synthetic_files(given.model)
     return f"synthetic {model.stem} with {mmproj.stem}", model, mmproj, (768, 512)

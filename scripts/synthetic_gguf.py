@@ -379,8 +379,11 @@ def synthesise(name: str, folder: Path, quantisation: str = "Q8_0", vision_quant
     for path, write, kind in ((model, write_model, quantisation), (mmproj, write_mmproj, vision_quantisation)):
         if not path.exists():
             unfinished = path.with_suffix(".part")
-            write(unfinished, SHAPES[name], kind)
-            unfinished.rename(path)
+            try:
+                write(unfinished, SHAPES[name], kind)
+                unfinished.rename(path)
+            finally:
+                unfinished.unlink(missing_ok=True)  # gigabytes, where the disk is full
     return model, mmproj
 
 
