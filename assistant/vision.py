@@ -121,9 +121,12 @@ class _Shelf:
 
 
 def _by_size() -> list[Model]:
-    """Return the catalogue's models for pictures, the largest first, without those that come with this program."""
+    """Return the catalogue's models for pictures, the largest first, without those that come with this program.
+
+    Of some nothing tells how large they are until they have been fetched once: they take nobody's place before that.
+    """
     models = [model for model in catalogue().values() if model.kind == "vision" and not model.bundled]
-    return sorted(models, key=_size, reverse=True)
+    return sorted((model for model in models if all(file.bytes for file in model.known_files)), key=_size, reverse=True)
 
 
 def _size(model: Model) -> int:

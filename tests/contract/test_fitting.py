@@ -110,3 +110,12 @@ def test_under_a_limit_it_loads_or_says_why_not_and_does_not_die(kind: str, giga
     else:
         assert name == "TooLarge"
         assert "gigabytes and" in said
+
+
+def test_what_is_advised_or_loaded_instead_is_smaller_and_its_size_is_known() -> None:
+    models = vision._by_size()
+    names = [model.name for model in models]
+    sizes = [sum(file.bytes or 0 for file in model.known_files) for model in models]
+    assert sizes == sorted(sizes, reverse=True)
+    assert names[-1] == "qwen3-vl-2b"
+    assert all(file.bytes for model in models for file in model.known_files)
