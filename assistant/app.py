@@ -64,7 +64,7 @@ from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
 from assistant.types import SAMPLE_RATE, Language, Question, Utterance
-from assistant.vision import OpenedVision, layers, needed_bytes, open_vision
+from assistant.vision import OpenedVision, adapter_troubles, layers, needed_bytes, open_vision
 
 ANSWER_FILE = Path("out", "answer.wav")
 """Where `ask` speaks to when there is no loudspeaker."""
@@ -349,6 +349,7 @@ async def doctor(settings: Settings, report: Callable[[Finding], None], *, quick
             lambda: open_microphone(config),
             speaker,
             needed_memory=lambda: _unless_missing(needed_bytes, config),
+            adapters=lambda: adapter_troubles(config),
             layers=lambda: _unless_missing(layers, config),
         )
         return await examine(parts, lambda: open_voice(config), report, quick=quick, aloud=aloud)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from assistant.config import Config, VisionConfig
-from assistant.errors import OutOfMemory, TooLarge
+from assistant.config import Config, LoraConfig, VisionConfig
+from assistant.errors import AssistantError, OutOfMemory, TooLarge
 from assistant.fit import Candidate, Fitted, fitted, spoken_name
-from assistant.llama import gguf_header
+from assistant.llama import adapters, gguf_header
 from assistant.llama.backends import free_gpu_memory
 from assistant.llama.footprint import Footprint, footprint
 from assistant.llama.session import VisionSession
@@ -78,6 +78,20 @@ def layers(config: Config) -> int:
         ModelError: Its file cannot be read.
     """
     return gguf_header.read(vision_files(config.vision.model, config.vision.mmproj).model).layers
+
+
+def adapter_troubles(config: Config) -> dict[str, AssistantError | None]:
+    """Return by name what is wrong with each LoRA adapter of a configuration; None for nothing."""
+    return {lora.path.name: _adapter_trouble(lora, config.vision) for lora in config.vision.lora}
+
+
+def _adapter_trouble(lora: LoraConfig, section: VisionConfig) -> AssistantError | None:
+    try:
+        model = gguf_header.read(vision_files(section.model, section.mmproj).model)
+        adapters.check((lora,), model.architecture)
+    except AssistantError as error:
+        return error
+    return None
 
 
 class _Shelf:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Overdue  # the builtin one only from Python 3.11
 
@@ -36,6 +36,8 @@ class Parts:
     speaker: Speaker
     needed_memory: Callable[[], int | None] = lambda: None
     """How many bytes the models will take; None where that is not known."""
+    adapters: Callable[[], Mapping[str, AssistantError | None]] = dict
+    """Returns by name what is wrong with each LoRA adapter; None for nothing."""
     layers: Callable[[], int | None] = lambda: None
     """How many layers the vision-language model has; None where that is not known."""
 
@@ -81,6 +83,7 @@ def checks(parts: Parts, *, quick: bool) -> Iterator[Check]:
     yield Check("microphone", _SHORT, lambda: [_microphone(parts)], listens=True)
     yield Check("loudspeaker", _SHORT, lambda: [_speaker(parts)], listens=True)
     yield Check("models", _HASHING, lambda: models.look_at(config, quick=quick))
+    yield Check("adapters", _SHORT, lambda: _adapters(parts))
     yield Check("memory", _SHORT, lambda: [_memory(parts)])
     yield Check("graphics", _SHORT, lambda: _machine(parts))
     yield Check("power mode", _SHORT, lambda: [hardware.judge_power(hardware.power_mode())])
@@ -118,6 +121,10 @@ def _speaker(parts: Parts) -> Finding:
         return dataclasses.replace(senses.judge_speaker(None, lost=True), detail=error.detail)
     finally:
         parts.speaker.close()  # the next sound opens it again
+
+
+def _adapters(parts: Parts) -> list[Finding]:
+    return [models.judge_model("adapter", name, trouble, hashed=False) for name, trouble in parts.adapters().items()]
 
 
 def _memory(parts: Parts) -> Finding:

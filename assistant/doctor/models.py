@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 
-from assistant.config import Config, KokoroVoiceConfig, LoraConfig, PiperVoiceConfig, VisionConfig, WakeWordStartConfig
+from assistant.config import Config, KokoroVoiceConfig, PiperVoiceConfig, WakeWordStartConfig
 from assistant.doctor.finding import Finding, good, lost, note
 from assistant.errors import AssistantError, ModelDamaged, ModelMissing
-from assistant.llama import adapters, gguf_header
 from assistant.models import catalogue
 
 _PIECE = 1 << 20
@@ -45,8 +44,6 @@ def look_at(config: Config, *, quick: bool) -> Iterator[Finding]:
     """Yield a finding for each model; `quick` looks only at sizes."""
     vision, words = config.vision, config.transcriber.model
     yield _looked_at("vision model", vision.model, lambda: catalogue.vision_files(vision.model, vision.mmproj), quick=quick)
-    for lora in vision.lora:
-        yield judge_model("adapter", lora.path.name, _adapter_trouble(lora, vision), hashed=False)
     yield _looked_at("speech recognition", words, lambda: catalogue.whisper_folder(words), quick=quick)
     trouble = _trouble("smart-turn", catalogue.turn_file, quick=quick)
     yield judge_turn_detector(trouble, hashed=not quick)
@@ -72,15 +69,6 @@ def _trouble(name: str, find: Callable[[], object], *, quick: bool) -> Assistant
         find()
         if not quick and name in catalogue.catalogue():
             _compare(name)
-    except AssistantError as error:
-        return error
-    return None
-
-
-def _adapter_trouble(lora: LoraConfig, vision: VisionConfig) -> AssistantError | None:
-    try:
-        model = gguf_header.read(catalogue.vision_files(vision.model, vision.mmproj).model)
-        adapters.check((lora,), model.architecture)
     except AssistantError as error:
         return error
     return None

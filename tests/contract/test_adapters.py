@@ -9,10 +9,11 @@ import pytest
 from synthetic_gguf import SHAPES, synthesise
 
 from assistant.config import Config, LoraConfig, VisionConfig
-from assistant.doctor.models import look_at
+from assistant.doctor.models import judge_model
 from assistant.errors import AdapterUnusable
 from assistant.llama.session import VisionSession
 from assistant.types import Cancellation
+from assistant.vision import adapter_troubles
 
 TINY = SHAPES["tiny"]
 
@@ -107,12 +108,11 @@ def test_one_of_another_size(tiny: tuple[Path, Path], tmp_path: Path) -> None:
     refused(tiny, write_adapter(tmp_path / "lora.gguf", hidden=2 * TINY.embedding))
 
 
-def test_the_doctor_names_each_adapter_and_what_is_wrong_with_it(tmp_path: Path) -> None:
+def test_each_adapter_is_named_with_what_is_wrong_with_it(tmp_path: Path) -> None:
     good, foreign = write_adapter(tmp_path / "signs.gguf"), write_adapter(tmp_path / "other.gguf", architecture="llama")
     vision = VisionConfig(lora=(LoraConfig(path=good), LoraConfig(path=foreign), LoraConfig(path=tmp_path / "gone.gguf")))
-    found = [finding for finding in look_at(Config(vision=vision), quick=True) if finding.check == "adapter"]
-    assert [finding.words["en"].split(":")[0] for finding in found] == [
-        "signs.gguf is here.",
-        "I can't use the adapter other.gguf",
-        "I can't use the adapter gone.gguf",
+    found = [
+        judge_model("adapter", name, trouble, hashed=False).words["en"].split(":")[0]
+        for name, trouble in adapter_troubles(Config(vision=vision)).items()
     ]
+    assert found == ["signs.gguf is here.", "I can't use the adapter other.gguf", "I can't use the adapter gone.gguf"]
