@@ -80,10 +80,10 @@ def test_commands_are_obeyed_and_remembered(sound: VirtualSound, tmp_path: Path)
         time.sleep(2 * GREETING_S)
 
         # what changes the voice is said, and kept
-        command(program, sound, "Speak faster.", "faster")
-        program.wait_for(prompts.FASTER["en"])
+        command(program, sound, "Louder.", "louder")
+        program.wait_for(prompts.LOUDER["en"])
         time.sleep(2.0)
-        assert json.loads((tmp_path / "state" / "assistant" / "preferences.json").read_text()) == {"rate": 450}
+        assert json.loads((tmp_path / "state" / "assistant" / "preferences.json").read_text()) == {"volume": 140}
 
         # one short word stops an answer
         sound.say(everything)
