@@ -37,6 +37,7 @@ _RETRY: Seconds = 1.0
 _AFTER_PRESS: Seconds = 8.0
 """How long somebody who pressed a button may think before they begin to speak."""
 
+_SOMEBODY_SPEAKS = frozenset({State.HEARING, State.OVERHEARING})
 _HAPPENINGS = {
     Voice.STARTED: Happening.VOICE_STARTED,
     Voice.PERSISTED: Happening.VOICE_PERSISTED,
@@ -122,8 +123,8 @@ class Conversation:
         self._state, action = transition(self._state, happening)
         if happening is Happening.VOICE_STARTED:
             self._sounded_before = self._mouth.sounded
-        somebody_speaks = self._state in {State.HEARING, State.OVERHEARING}
-        self._mouth.duck(under_somebody=somebody_speaks and not self._probing_for_echo)  # a ducked greeting would hide its echo
+        # a ducked greeting would hide its echo
+        self._mouth.duck(under_somebody=self._state in _SOMEBODY_SPEAKS and not self._probing_for_echo)
         match action:
             case Action.LOOK:
                 self._look()
@@ -259,7 +260,11 @@ class Conversation:
         if self._attention.passed(BLOCK_SECONDS, busy=not self._idle()):
             self._forget_sound()
             self._chime(Earcon.MICROPHONE_OFF)
-        return self._attention.open or self._probing_for_echo
+        if self._attention.open or self._probing_for_echo:
+            return True
+        if self._state in _SOMEBODY_SPEAKS:  # it closed under them, and their end will not be heard
+            self._forget_sound()
+        return False
 
     @property
     def drowsy(self) -> bool:

@@ -9,6 +9,7 @@ from assistant.errors import ButtonLost
 from assistant.events import Stage
 from assistant.turn import prompts
 from assistant.turn.earcons import Earcon
+from assistant.turn.state import State
 from assistant.types import BLOCK_SECONDS, Press, Transcript
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
@@ -198,3 +199,18 @@ async def test_its_own_echo_is_noticed_though_nobody_has_called_it_yet() -> None
     await scripted.run()
     assert isinstance(scripted.voice, FakeVoice)
     assert scripted.voice.spoken[-1].text == prompts.HALF_DUPLEX["en"]
+
+
+async def test_who_speaks_into_the_end_of_the_greeting_does_not_keep_it_waiting_for_the_rest() -> None:
+    speaker = SlowSpeaker()
+    speaker.endless.set()
+
+    def greeting_ends(scripted: Scripted) -> bool:
+        speaker.endless.clear()
+        speaker._silenced.set()
+        return scripted.conversation._state is State.HEARING
+
+    acts = (reached(Stage.FIRST_SOUND), Sound(0.2), greeting_ends, Sound(0.1), listening)
+    scripted = Scripted(*acts, transcriber=FakeTranscriber([]), vision=FakeVision(), speaker=speaker, config=WAKE_WORD)
+    await scripted.run()
+    assert Stage.SPEECH_ENDED not in scripted.stages
