@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 
 from assistant.config import Config, KokoroVoiceConfig, PiperVoiceConfig, WakeWordStartConfig
 from assistant.doctor.finding import Finding, good, lost, note
 from assistant.errors import AssistantError, ModelDamaged, ModelMissing
 from assistant.models import catalogue
-
-_PIECE = 1 << 20
+from assistant.models.shelf import sha256_of
 
 
 def judge_model(check: str, name: str, trouble: AssistantError | None, *, hashed: bool) -> Finding:
@@ -84,12 +82,9 @@ def _compare(name: str) -> None:
     entry = catalogue.find(name)
     for file in entry.known_files:
         path = entry.folder / file.name
-        digest = hashlib.sha256()
         try:
-            with path.open("rb") as opened:
-                while piece := opened.read(_PIECE):
-                    digest.update(piece)
+            digest = sha256_of(path)
         except OSError as error:
             raise ModelMissing(f"{path}: {error}", name) from error
-        if file.sha256 and digest.hexdigest() != file.sha256:
-            raise ModelDamaged(f"{path}: its sha256 is {digest.hexdigest()}, where {file.sha256} is right", file.name)
+        if file.sha256 and digest != file.sha256:
+            raise ModelDamaged(f"{path}: its sha256 is {digest}, where {file.sha256} is right", file.name)

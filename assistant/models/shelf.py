@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from assistant.errors import ModelDamaged, ModelError, ModelMissing
@@ -80,7 +80,10 @@ def _faults(model: Model, file: ModelFile, report: Report, read: set[Path]) -> I
         yield f"{file.name} is not here"
     elif content is None:
         yield f"{file.name} was not fetched by this program, which does not know what must be in it"
-    elif path not in read and _sha256(path, Progress(f"{model.name}: {file.name}", content.bytes, report)) != content.sha256:
+    elif (
+        path not in read
+        and sha256_of(path, Progress(f"{model.name}: {file.name}", content.bytes, report).reached) != content.sha256
+    ):
         if model.bundled:
             yield f"{file.name} is damaged"
         else:
@@ -89,13 +92,18 @@ def _faults(model: Model, file: ModelFile, report: Report, read: set[Path]) -> I
     read.add(path)
 
 
-def _sha256(path: Path, progress: Progress) -> str:
+def sha256_of(path: Path, reached: Callable[[int], None] = lambda _: None) -> str:
+    """Read a file to its end and return its sha256; `reached` is told after how many bytes it is.
+
+    Raises:
+        OSError: It cannot be read.
+    """
     digest, done = hashlib.sha256(), 0
     with path.open("rb") as content:
         while block := content.read(BLOCK_BYTES):
             digest.update(block)
             done += len(block)
-            progress.reached(done)
+            reached(done)
     return digest.hexdigest()
 
 
