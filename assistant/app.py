@@ -6,17 +6,14 @@ Concrete engines are named here, in `parts.py` and in `vision.py` alone.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import anyio
 import anyio.from_thread
 
-from assistant.config import (
-    AlwaysStartConfig,
-    Config,
-    DeviceSpeakerConfig,
-)
+from assistant.aloud import NO_NEWS, errors_spoken, loaded, say_if_possible
+from assistant.config import AlwaysStartConfig, Config, DeviceSpeakerConfig
 from assistant.doctor.aloud import examine
 from assistant.doctor.examination import Parts
 from assistant.doctor.finding import Finding
@@ -27,7 +24,7 @@ from assistant.engines.pillow_picture import read_picture
 from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.sounddevice_microphone import list_microphones
 from assistant.engines.sounddevice_speaker import list_speakers
-from assistant.errors import AssistantError, HearingFailed, ModelError, SpeakerLost
+from assistant.errors import AssistantError, HearingFailed, ModelError, ServiceFailed, SpeakerLost
 from assistant.events import Observer, Stage
 from assistant.llama.backends import gpus
 from assistant.machine import Machine
@@ -36,39 +33,44 @@ from assistant.observe import recording, turn_log
 from assistant.observe.supervisor import Supervisor
 from assistant.observe.turns import TurnKeeper
 from assistant.parts import (
+    load_hearing,
     open_buttons,
     open_camera,
+    open_code_reader,
     open_echo_canceller,
     open_microphone,
     open_speaker,
+    open_text_reader,
     open_transcriber,
-    open_turn_detector,
     open_voice,
     open_wake_word,
 )
 from assistant.ports import EchoCanceller, Speaker, VisionModel
 from assistant.remembered import recall, remember, remembered_path
-from assistant.runtime.announcer import PATIENCE, Announcer
+from assistant.runtime.announcer import Announcer
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
-from assistant.runtime.eyes import look, refuse_useless
+from assistant.runtime.eyes import look, refuse_useless, snapshot
 from assistant.runtime.mouth import Mouth
+from assistant.runtime.reading import Reading
 from assistant.runtime.replay import Asked, Replay
 from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
-from assistant.settings import PRACTICE, Settings, settle
+from assistant.serving import Service, invite, readiness
+from assistant.settings import Settings, settle
 from assistant.turn.preferences import Preferences
-from assistant.turn.prompts import INTRODUCTION, LOADING, READY, READY_PRACTICE, RECORDING
+from assistant.turn.prompts import INTRODUCTION, RECORDING
 from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
-from assistant.types import SAMPLE_RATE, Language, Question, Utterance
-from assistant.vision import OpenedVision, adapter_troubles, layers, needed_bytes, open_vision
+from assistant.types import SAMPLE_RATE, Frame, Language, Question, Seconds, Utterance
+from assistant.vision import OpenedVision, adapter_troubles, layers, load_vision, model_name, needed_bytes, server_trouble
 
+_AIMING: Seconds = 1.0
+"""How long a camera that has just been opened gets, of which the sharpest picture is read: its first ones are dark."""
 ANSWER_FILE = Path("out", "answer.wav")
 """Where `ask` speaks to when there is no loudspeaker."""
-NO_NEWS: Mapping[Language, str] = {"en": "", "zh": ""}
 
 
 def settings(file: Path | None, profile: str | None, given: Sequence[str]) -> Settings:
@@ -92,6 +94,7 @@ async def run(
     person: Replay | None = None,
     *,
     news: Mapping[Language, str] = NO_NEWS,
+    visitors: Callable[[str], None] | None = None,
 ) -> None:
     """Hold a hands-free conversation until the microphone's recording ends or the program is stopped.
 
@@ -101,6 +104,8 @@ async def run(
         record: An empty folder to record it in, or one to be made.
         person: Who speaks and sees in place of microphone and camera; such a conversation leaves no line in the log.
         news: Said while it loads.
+        visitors: Told line by line how visitors reach the service beside; None where there is none. If it cannot start, that is
+            said, and the conversation is held all the same.
 
     Raises:
         AssistantError: Something could not be loaded, or the recording in place of the microphone cannot be read. It has been
@@ -123,41 +128,53 @@ async def run(
         canceller = None if person else open_echo_canceller(config)
         speaker = stack.enter_context(contextlib.closing(open_speaker(config, canceller)))
         mouth = Mouth(voice, speaker, watch, config.earcons, spare_sentences(language), preferences=preferences)
-        loaded: list[tuple[Engines, OpenedVision]] = []
-        done = anyio.Event()
-
-        async def load() -> None:
-            loaded.append(await in_thread(lambda: _load(config, watch, person, canceller)))
-            done.set()
-
-        async def say_loading() -> None:
-            loading = f"{LOADING[language]} {news[language]}".strip()
-            while not done.is_set():  # a large model takes many seconds, and silence is a crash to someone who sees no spinner
-                await _say_if_possible(mouth, loading, language, watch)
-                loading = LOADING[language]
-                with anyio.move_on_after(PATIENCE):
-                    await done.wait()
-
-        async with _errors_spoken(mouth, language, watch):
-            model = Path(config.vision.model).stem
+        async with errors_spoken(mouth, language, watch):
+            model = model_name(config)
             if config.conversation.turn_log and person is None:
                 keeper.add(turn_log.TurnLog(turn_log.log_path(), model))
             if record:
                 keeper.add(recording.Recorder(record, model))
-            await together(load, say_loading)
-            engines, vision = loaded[0]
+            engines, vision = await loaded(lambda: _load(config, watch, person, canceller), mouth, news, language, watch)
             stack.callback(engines.close)
             stack.callback(supervisor.stopping)
-            ready = READY_PRACTICE if config.vision.model == PRACTICE else READY
-            greeting = ready[language].format(model=vision.name)
             said = [RECORDING[language]] if record else []
-            if vision.notice:
-                said.append(vision.notice[language])
-            said.append(greeting)
+            said += readiness(config.vision.model, vision, language)
+            service = await _service(config, language, watch, said, visitors) if visitors else None
             if not path.exists() and person is None:
                 said.append(INTRODUCTION[language])
                 keep(preferences)
-            await Conversation(engines, mouth, config, watch, keep, beat=supervisor.beat).run(" ".join(said))
+            conversation = Conversation(engines, mouth, config, watch, keep, beat=supervisor.beat)
+            if service is None:
+                await conversation.run(" ".join(said))
+            else:
+                stack.callback(service.close)
+                both = anyio.CancelScope()
+
+                async def converse() -> None:
+                    await conversation.run(" ".join(said))
+                    both.cancel()
+
+                with both:
+                    await together(
+                        converse,
+                        lambda: service.run(vision, engines.transcriber, voice, engines.turn_detector, engines.text_reader),
+                    )
+
+
+async def _service(
+    config: Config, language: Language, watch: Watch, said: list[str], report: Callable[[str], None]
+) -> Service | None:
+    """Return the service beside a conversation, and add to what is said how it is reached, or why there is none."""
+    try:
+        service = await in_thread(lambda: Service(config))
+    except ServiceFailed as error:
+        watch(Stage.FAILED, error.detail)
+        said.append(error.spoken(language))
+        return None
+    for line in service.invited.told(language):
+        report(line)
+    said.append(service.invited.spoken(language))
+    return service
 
 
 def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCanceller | None) -> tuple[Engines, OpenedVision]:
@@ -165,11 +182,8 @@ def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCa
     with contextlib.ExitStack() as undo:
         camera = person or open_camera(config)
         undo.callback(camera.close)
-        watch(Stage.LOADING, f"speech recognition {config.transcriber.model}")
-        transcriber = open_transcriber(config)
-        turn_detector = open_turn_detector(watch)
-        watch(Stage.LOADING, f"vision-language model {config.vision.model}")
-        vision = open_vision(config)
+        transcriber, turn_detector = load_hearing(config, watch)
+        vision = load_vision(config, watch)
         undo.callback(vision.model.close)
         engines = Engines(
             camera,
@@ -177,9 +191,11 @@ def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCa
             SileroDetector(),
             transcriber,
             vision.model,
+            open_text_reader(),
             turn_detector,
             open_wake_word(config),
             open_buttons(config),
+            code_reader=open_code_reader(config),
         )
         undo.pop_all()
         return engines, vision
@@ -229,17 +245,16 @@ async def ask(
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
         speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: _speaker_or_file(config, watch))))
         mouth = Mouth(voice, speaker, watch, preferences=Preferences(config.voice.rate, language=language))
-        async with _errors_spoken(mouth, language, watch):
+        async with errors_spoken(mouth, language, watch):
             frame = await in_thread(lambda: read_picture(image))
             refuse_useless(judge(frame))
             if news[language]:
-                await _say_if_possible(mouth, news[language], language, watch)
+                await say_if_possible(mouth, news[language], language, watch)
             company = anyio.CancelScope()
             ready: list[tuple[Question, VisionModel]] = []
 
             async def prepare() -> None:
-                watch(Stage.LOADING, f"vision-language model {config.vision.model}")
-                opened = await in_thread(lambda: open_vision(config))
+                opened = await in_thread(lambda: load_vision(config, watch))
                 vision = stack.enter_context(contextlib.closing(opened.model))
                 if opened.notice:
                     await mouth.say(opened.notice[language], language)
@@ -258,6 +273,38 @@ async def ask(
 
             await together(prepare, keep_company)
             await mouth.answer(*ready[0])
+
+
+async def read(config: Config, image: Path | None, report: Callable[[str], None]) -> None:
+    """Read aloud what is written.
+
+    Args:
+        config: Its microphone is not used.
+        image: A picture file; None for what is before the camera.
+        report: Told each paragraph, and what is not heard.
+
+    Raises:
+        AssistantError: It could not be read. The reason has been said aloud, if the voice works.
+    """
+    watch = Watch((lambda event: report(event.detail) if event.stage is Stage.FAILED else None,))
+    language = config.conversation.language
+    with contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: _speaker_or_file(config, watch))))
+        mouth = Mouth(voice, speaker, watch, config.earcons, preferences=Preferences(config.voice.rate, language=language))
+        announcer = None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)  # nobody waits before a file
+        reading = Reading(open_text_reader(), mouth, announcer, watch, lambda paragraph: report(paragraph.text))
+
+        async def take_picture() -> Frame:
+            if image:
+                return await in_thread(lambda: read_picture(image))
+            camera = stack.enter_context(contextlib.closing(open_camera(config)))
+            await in_thread(lambda: camera.latest(config.camera.max_age))
+            await anyio.sleep(_AIMING)
+            return await snapshot(camera, config.camera.max_age)
+
+        async with errors_spoken(mouth, language, watch):
+            await reading.read(take_picture, language)
 
 
 @contextlib.contextmanager
@@ -285,13 +332,31 @@ def saying_aloud(config: Config, report: Callable[[str], None]) -> Iterator[Call
         portal = stack.enter_context(anyio.from_thread.start_blocking_portal())
 
         def say(sentence: Mapping[Language, str]) -> None:
-            portal.start_task_soon(_say_if_possible, mouth, sentence[language], language, watch)
+            portal.start_task_soon(say_if_possible, mouth, sentence[language], language, watch)
 
         try:
             yield say
         except AssistantError as error:
-            portal.call(_say_if_possible, mouth, error.spoken(language), language, watch)
+            portal.call(say_if_possible, mouth, error.spoken(language), language, watch)
             raise
+
+
+def pair(config: Config, report: Callable[[str], None]) -> None:
+    """Have the service that runs on this machine let one more device in.
+
+    Args:
+        config: Its section `serve` is that of the service.
+        report: Told line by line how; it is said aloud, too.
+
+    Raises:
+        NobodyServes, SecretUnusable: as the name says.
+    """
+    language = config.conversation.language
+    with saying_aloud(config, report) as say:
+        invited = invite(config.serve)
+        for line in invited.told(language):
+            report(line)
+        say({language: invited.spoken(language)})
 
 
 def _speaker_or_file(config: Config, watch: Watch) -> Speaker:
@@ -320,24 +385,6 @@ def _question(config: Config, question: str | Path, watch: Watch) -> Question:
     return Question(transcript.text, transcript.language)
 
 
-@contextlib.asynccontextmanager
-async def _errors_spoken(mouth: Mouth, language: Language, watch: Watch) -> AsyncIterator[None]:
-    """Say an error aloud before it is passed on."""
-    try:
-        yield
-    except AssistantError as error:
-        await _say_if_possible(mouth, error.spoken(language), language, watch)
-        raise
-
-
-async def _say_if_possible(mouth: Mouth, text: str, language: Language, watch: Watch) -> None:
-    """Say a sentence; where the loudspeaker or the voice fails, it is only shown."""
-    try:
-        await mouth.say(text, language)
-    except AssistantError as error:
-        watch(Stage.FAILED, error.detail)
-
-
 async def doctor(settings: Settings, report: Callable[[Finding], None], *, quick: bool, aloud: bool) -> list[Finding]:
     """Look whether everything is there and works; see `assistant.doctor.aloud.examine`."""
     config = settings.config
@@ -351,11 +398,12 @@ async def doctor(settings: Settings, report: Callable[[Finding], None], *, quick
             needed_memory=lambda: _unless_missing(needed_bytes, config),
             adapters=lambda: adapter_troubles(config),
             layers=lambda: _unless_missing(layers, config),
+            server_trouble=lambda: server_trouble(config),
         )
         return await examine(parts, lambda: open_voice(config), report, quick=quick, aloud=aloud)
 
 
-def _unless_missing(ask: Callable[[Config], int], config: Config) -> int | None:
+def _unless_missing(ask: Callable[[Config], int | None], config: Config) -> int | None:
     """Return what is asked of the models; nothing where they cannot be read, which the check of the models tells."""
     try:
         return ask(config)

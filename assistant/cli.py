@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0, 1 for an error that was told, 130 after Ctrl-C.
 
-    ``run`` ends by SIGTERM as by Ctrl-C, only with 0: systemd stops it so.
+    ``run`` and ``serve`` end by SIGTERM as by Ctrl-C, only with 0: systemd stops them so.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that cannot show Chinese shows question marks instead
@@ -53,7 +53,16 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="talk, hands-free, until Ctrl-C")
     run.add_argument("--record", type=Path, metavar="FOLDER", help="record sound, pictures and words of each turn; says so aloud")
+    run.add_argument("--serve", action="store_true", help="also serve the page and programs, as the command serve does")
     run.set_defaults(command=_run)
+
+    serve = commands.add_parser("serve", help="serve the page and programs, until Ctrl-C")
+    serve.set_defaults(command=_serve)
+
+    pair = commands.add_parser(
+        "pair", help="let one more phone or computer use the service that runs here: says another pairing code"
+    )
+    pair.set_defaults(command=_pair)
 
     ask = commands.add_parser("ask", help="answer one question about one picture")
     ask.add_argument("--image", type=Path, required=True, help="a picture file")
@@ -62,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     words.add_argument("--audio", type=Path, help="a recording of the question")
     ask.add_argument("--out", type=Path, help="a WAV file for the answer, in place of the loudspeaker")
     ask.set_defaults(command=_ask)
+
+    read = commands.add_parser("read", help="read aloud, and print, what is written before the camera or in a picture")
+    read.add_argument("--image", type=Path, help="a picture file, in place of the camera")
+    read.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
+    read.set_defaults(command=_read)
 
     replay = commands.add_parser("replay", help="hold a recorded conversation again, and tell what changed")
     replay.add_argument("folder", type=Path, help="what run --record has recorded")
@@ -74,8 +88,16 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(command=_config_show)
     listed = what.add_parser("profiles", help="the profiles, and what each is for")
     listed.set_defaults(command=_config_profiles)
-    for command in (run, ask, replay, show):
+    for command in (run, serve, pair, ask, read, replay, show):
         _add_settings(command)
+    for command in (run, serve, pair):
+        command.add_argument(
+            "--https",
+            action="append_const",
+            dest="set",
+            const="serve.https=true",
+            help="the service is encrypted, as phones need it for camera and microphone",
+        )
 
     doctor = commands.add_parser("doctor", help="look whether everything is there and works, and say what is wrong")
     doctor.add_argument("--quick", action="store_true", help="do not read the models to their end")
@@ -163,7 +185,28 @@ def _run(options: argparse.Namespace) -> None:
 
     settings = _settings_or_said(options)
     with _stopped_by_sigterm():
-        anyio.run(functools.partial(app.run, settings.config, (ConsoleLines(),), options.record, news=settings.news))
+        visitors = functools.partial(print, flush=True) if options.serve else None
+        anyio.run(
+            functools.partial(app.run, settings.config, (ConsoleLines(),), options.record, news=settings.news, visitors=visitors)
+        )
+
+
+def _serve(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import serving
+    from assistant.observe.console import ConsoleLines
+
+    settings = _settings_or_said(options)
+    with _stopped_by_sigterm():
+        report = functools.partial(print, flush=True)
+        anyio.run(functools.partial(serving.serve, settings.config, (ConsoleLines(),), report, news=settings.news))
+
+
+def _pair(options: argparse.Namespace) -> None:
+    from assistant import app
+
+    app.pair(_settings(options).config, functools.partial(print, flush=True))
 
 
 @contextlib.contextmanager
@@ -194,6 +237,15 @@ def _ask(options: argparse.Namespace) -> None:
     settings = _settings(options)
     config, question = _into_file(settings.config, options.out), options.audio or options.question
     anyio.run(functools.partial(app.ask, config, options.image, question, (ConsoleLines(),), news=settings.news))
+
+
+def _read(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import app
+
+    config = _into_file(_settings(options).config, options.out)
+    anyio.run(app.read, config, options.image, functools.partial(print, flush=True))
 
 
 def _replay(options: argparse.Namespace) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import pydantic
 from typing_extensions import Self
 
 from assistant.keys import KEY_CODES
+from assistant.types import Preset
 from assistant.written import FilePath, NameOrPath
 
 
@@ -27,12 +29,29 @@ def _known_key(value: str) -> str:
     return value
 
 
+def _server_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an address must look like http://192.168.1.5:8000/v1")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ValueError("only host, port and path belong here; an API key belongs into the file that key_file names")
+    if parts.port == 0:
+        raise ValueError("no server has port 0")
+    return value.rstrip("/")
+
+
 KeyName: TypeAlias = Annotated[str, pydantic.AfterValidator(_known_key)]
 Probability: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=1)]
 Anticipation: TypeAlias = Literal["always", "on-speech", "never"]
 """When the model reads a picture before it is asked."""
 SecondsField: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=600)]
+HostName: TypeAlias = Annotated[
+    str, pydantic.StringConstraints(to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+]
+"""As DNS knows it: one with other letters in its xn-- form."""
 SLOWEST, FASTEST = 80, 450
+Temperature: TypeAlias = Annotated[float, pydantic.Field(ge=0, le=2)]
+AnswerTokens: TypeAlias = Annotated[int, pydantic.Field(ge=8, le=1024)]
 WordsPerMinute: TypeAlias = Annotated[int, pydantic.Field(ge=SLOWEST, le=FASTEST)]
 
 
@@ -241,8 +260,9 @@ class LoraConfig(_Section):
 
 
 class VisionConfig(_Section):
-    """The vision-language model and how much of the machine it may use."""
+    """A vision-language model on this machine, by llama.cpp, and how much of the machine it may use."""
 
+    kind: Literal["llama"] = "llama"
     model: NameOrPath = "practice"
     """A name of the model catalogue, or the path of a GGUF file."""
     mmproj: FilePath | None = None
@@ -267,10 +287,10 @@ class VisionConfig(_Section):
     mmap: bool = True
     repack: bool = False
     """Copy quantised weights into a layout that some processors read faster, at the price of memory."""
-    preset: Literal["description", "question", "creative", "document"] = "question"
-    temperature: Annotated[float, pydantic.Field(ge=0, le=2)] | None = None
+    preset: Preset = "question"
+    temperature: Temperature | None = None
     """In place of the preset's; 0 always takes the likeliest word."""
-    max_tokens: Annotated[int, pydantic.Field(ge=8, le=1024)] = 200
+    max_tokens: AnswerTokens = 200
     """The longest answer."""
 
     @pydantic.model_validator(mode="after")
@@ -279,6 +299,31 @@ class VisionConfig(_Section):
         if needed > self.n_ctx:
             raise ValueError(f"n_ctx must be at least {needed}: max_tokens, image_tokens, and 256 for instructions and a question")
         return self
+
+
+class OpenAiVisionConfig(_Section):
+    """A vision-language model on a server that speaks OpenAI's protocol, such as vLLM, llama-server or Ollama.
+
+    Questions and pictures leave this machine, and it says so at each start.
+    """
+
+    kind: Literal["openai"]
+    address: Annotated[str, pydantic.AfterValidator(_server_address)]
+    """Such as "http://192.168.1.5:8000/v1": what comes before /chat/completions."""
+    model: Annotated[str, pydantic.Field(min_length=1)]
+    """The name that the server lists it under."""
+    key_file: FilePath | None = None
+    """A file with the server's API key, and nothing else in it. There is no other way to give the key: settings are shown and
+    passed on, command lines are seen by all users of a machine, and environment variables by every program that is started."""
+    ca_file: FilePath | None = None
+    """The certificate, or the authority, that an https:// server of one's own is known by, as PEM."""
+    patience: Annotated[float, pydantic.Field(ge=1, le=600)] = 30.0
+    """How many seconds the server may take for the first word, and between two, until it is given up."""
+    preset: Preset = "question"
+    temperature: Temperature | None = None
+    """In place of the preset's; 0 always takes the likeliest word."""
+    max_tokens: AnswerTokens = 200
+    """The longest answer."""
 
 
 class ConversationConfig(_Section):
@@ -296,12 +341,50 @@ class ConversationConfig(_Section):
     picture, but the machine works and warms while it waits), when somebody begins to speak, or only once they have asked."""
 
 
+class CodesConfig(_Section):
+    """What is said of bar codes."""
+
+    products: FilePath | None = None
+    """A table of one's own (CSV in UTF-8) of articles: the number below the bar code, and what to call it."""
+
+
 class EarconsConfig(_Section):
     """Short sounds that tell what is going on: listening, captured, thinking, done, error, microphone off."""
 
     enabled: bool = True
     """Without them, only the error's is left, for when not even an error can be spoken."""
     volume: Annotated[int, pydantic.Field(ge=1, le=100)] = 50
+
+
+class ServeConfig(_Section):
+    """The HTTP service of ``assistant serve`` and ``assistant run --serve``."""
+
+    host: str = "127.0.0.1"
+    """The address it is reached at. Any but this machine's own (127.0.0.1, ::1) asks visitors for a token. With `https` it is by
+    default "0.0.0.0", all addresses of this machine: encryption is for other ones."""
+    port: Annotated[int, pydantic.Field(ge=0, le=65535)] = 7860
+    """0 for any that is free."""
+    https: bool = False
+    """Encrypted, with a certificate of its own: phones lend their camera and microphone to no other page."""
+    names: tuple[HostName, ...] = ()
+    """Names it is reached by, beside localhost and this machine's own. Any asks visitors for a token: others reach it by that."""
+    folders: tuple[FilePath, ...] = ()
+    """Folders whose pictures ``image_path`` may name, beside the bundled samples."""
+    waiting: Annotated[int, pydantic.Field(ge=0, le=1000)] = 8
+    """How many requests may wait for the model; the next is refused."""
+    conversations: Annotated[int, pydantic.Field(ge=1, le=100)] = 8
+    """How many conversations are kept; the one that rested longest is forgotten for a new one."""
+    body_megabytes: Annotated[int, pydantic.Field(ge=1, le=200)] = 20
+    """The largest request."""
+    time_limit: Annotated[float, pydantic.Field(ge=1, le=3600)] = 120.0
+    """How long a request may take, in seconds."""
+
+    @pydantic.model_validator(mode="before")
+    @classmethod
+    def _for_others(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("https") is True:
+            return {"host": "0.0.0.0", **given}  # noqa: S104 - who wants it encrypted comes from elsewhere, and needs a token
+        return given
 
 
 class Config(_Section):
@@ -327,6 +410,8 @@ class Config(_Section):
     voice: VoiceConfig = EspeakVoiceConfig()
     chinese_voice: VoiceConfig | None = None
     """Speaks Chinese sentences in its place, as fast as ``voice``."""
-    vision: VisionConfig = VisionConfig()
+    vision: Annotated[VisionConfig | OpenAiVisionConfig, pydantic.Field(discriminator="kind")] = VisionConfig()
     conversation: ConversationConfig = ConversationConfig()
     earcons: EarconsConfig = EarconsConfig()
+    codes: CodesConfig = CodesConfig()
+    serve: ServeConfig = ServeConfig()

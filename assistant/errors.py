@@ -5,6 +5,7 @@
     AssistantError
     ├── ConfigError            the configuration has mistakes
     ├── CameraLost             no camera, or it stopped delivering pictures
+    │   └── NothingShown       a visitor's page sends none
     ├── MicrophoneLost         no microphone, or it stopped delivering sound
     ├── SpeakerLost            no loudspeaker, or it stopped playing
     ├── ButtonLost             a button cannot be used
@@ -14,6 +15,10 @@
     ├── VoiceFailed            the voice cannot speak
     ├── HearingFailed          speech recognition failed on an utterance
     ├── PictureUnreadable      a picture file cannot be opened
+    │   ├── PictureFormatUnknown  it is no picture, or of a format that is not read
+    │   ├── PictureDamaged     it is damaged, cut off or of a rare kind
+    │   ├── PictureTooLarge    it has too many pixels, or takes too much to decode
+    │   └── PictureTooNarrow   it is a mere line
     ├── PictureUseless         a picture shows nothing that could be told
     │   ├── CameraCovered      something is in front of the lens
     │   ├── TooDark            there is not enough light
@@ -21,10 +26,38 @@
     │   └── TooBlurred         the camera moved, or is out of focus
     ├── SoundUnreadable        a sound file cannot be opened
     ├── RecordingUnusable      a conversation cannot be recorded there, or not be replayed
+    ├── ServiceFailed          the HTTP service cannot start
+    │   ├── PortTaken          another program has its port
+    │   ├── AddressUnusable    this machine has no such address, or does not allow it
+    │   ├── SecretUnusable     a secret of the service cannot be kept
+    │   └── NobodyServes       there is no service that could let a device in
+    ├── RequestRefused         a program's request is not served
+    │   ├── RequestWrong       it has mistakes
+    │   ├── PictureNotGiven    it asks about a picture, and there is none
+    │   ├── PictureNotFound    there is no such picture in the folders that may be asked about
+    │   ├── SeveralPictures    it has more than one picture in one message
+    │   ├── PictureFarAway     its picture is an address, and nothing is fetched
+    │   ├── ServiceBusy        too many wait already
+    │   ├── ServiceStopping    the program is being stopped
+    │   └── TooSlow            it took longer than a request may
+    ├── NothingToRead          there is no text in a picture that could be read
+    │   ├── Illegible          there is some, and it could not
+    │   └── PageWhite          all is white
+    ├── ReadingFailed          the text reader failed in mid-work
     ├── VisionFailed           the vision-language model failed in mid-work
     │   ├── OutOfMemory        there was not enough memory
     │   │   └── LoadedSmaller  the same, and now a smaller model is there
-    │   └── ContextFull        a question or picture does not fit into n_ctx
+    │   ├── ContextFull        a question or picture does not fit into n_ctx
+    │   ├── SchemaUnusable     an answer cannot be held to a JSON schema
+    │   └── ServerFailed       the server that has the model reports a fault
+    │       ├── ServerLost     it cannot be reached, or broke off
+    │       ├── ServerUntrusted  its certificate is not known
+    │       ├── ServerBusy     it has too much to do
+    │       ├── ServerSlow     it sent nothing for too long
+    │       ├── ServerNotUnderstood  it speaks no protocol of this kind
+    │       ├── KeyRefused     it refuses the API key
+    │       ├── ModelNotServed it does not have the model
+    │       └── PictureRefused it does not take pictures, or not this one
     └── ModelError             a model cannot be used
         ├── TooLarge           it needs more memory than is free, and was not loaded
         ├── AdapterUnusable    a LoRA adapter does not belong to it, or cannot be read
@@ -78,7 +111,8 @@ class AssistantError(Exception):
 
     def spoken(self, language: Language) -> str:
         """Return the sentence the user hears."""
-        return self.sentence[language].format(name=self.name)
+        sentence = self.sentence[language] if self.name else self.sentence[language].replace(" {name}", "")
+        return sentence.format(name=self.name)
 
 
 class ConfigError(AssistantError):
@@ -96,6 +130,15 @@ class CameraLost(AssistantError):
     sentence = {
         "en": "I can't see: the camera gives no picture. Check its cable; I keep trying.",
         "zh": "我看不见：摄像头没有画面。请检查连接线，我会继续尝试。",
+    }
+
+
+class NothingShown(CameraLost):
+    """There is no picture from a visitor's page: its camera is off, or it was never given one."""
+
+    sentence = {
+        "en": "I get no picture from you. Turn the camera on and keep this page in front, or give me a picture.",
+        "zh": "我没有收到您的画面。请打开摄像头，让这个页面保持在前台，或者给我一张图片。",
     }
 
 
@@ -180,6 +223,42 @@ class PictureUnreadable(AssistantError):
     }
 
 
+class PictureFormatUnknown(PictureUnreadable):
+    """A file is no picture, or one of a format that is not read here."""
+
+    sentence = {
+        "en": "The file {name} is no picture that I can open. Give me a JPEG, PNG, WebP or HEIC picture.",
+        "zh": "文件{name}不是我能打开的图片。请换成 JPEG、PNG、WebP 或 HEIC 格式的图片。",
+    }
+
+
+class PictureDamaged(PictureUnreadable):
+    """A picture file is damaged, cut off, or of a rare kind."""
+
+    sentence = {
+        "en": "The picture {name} is damaged or incomplete. Send it again, or save it as JPEG first.",
+        "zh": "图片{name}已损坏或不完整。请重新发送，或者先另存为 JPEG 格式。",
+    }
+
+
+class PictureTooLarge(PictureUnreadable):
+    """A picture has more pixels than are decoded, or takes too much memory or time."""
+
+    sentence = {
+        "en": "The picture {name} is too large for me: I open up to 50 megapixels. Make it smaller, or take a new one.",
+        "zh": "图片{name}太大了，我最多能打开五千万像素的图片。请把它缩小，或者重新拍一张。",
+    }
+
+
+class PictureTooNarrow(PictureUnreadable):
+    """A picture is so long and thin that nothing can be seen on it."""
+
+    sentence = {
+        "en": "The picture {name} is only a thin line, and I can't see anything on it. Give me another one.",
+        "zh": "图片{name}只是一条细线，我什么也看不出来。请换一张。",
+    }
+
+
 class PictureUseless(AssistantError):
     """A picture shows nothing that could be told; the model was not asked about it."""
 
@@ -225,6 +304,42 @@ class TooBlurred(PictureUseless):
     }
 
 
+class NothingToRead(AssistantError):
+    """There is no text in a picture."""
+
+    sentence = {
+        "en": "There is no text that I can read. Turn it over, or hold the camera a hand's breadth further away, and ask again.",
+        "zh": "没有我能读的文字。请翻到另一面，或者把摄像头拿远一点，再问一次。",
+    }
+
+
+class Illegible(NothingToRead):
+    """There is text in a picture, and none of it could be made out."""
+
+    sentence = {
+        "en": "There is text, but I can't read it. Hold still, closer, in good light, and ask again.",
+        "zh": "有文字，但是我看不清。请拿稳，靠近一点，光线亮一点，再问一次。",
+    }
+
+
+class PageWhite(NothingToRead):
+    """A picture is white all over."""
+
+    sentence = {
+        "en": "I see only white: an empty page, or too much light. Turn it over, or away from the light, and ask again.",
+        "zh": "我只看到一片白。可能是白纸，也可能光线太强。请翻到另一面，或者避开光源，再问一次。",
+    }
+
+
+class ReadingFailed(AssistantError):
+    """The text reader failed in mid-work."""
+
+    sentence = {
+        "en": "I could not read that. Please ask again.",
+        "zh": "我没能读出来。请再问一次。",
+    }
+
+
 class SoundUnreadable(AssistantError):
     """A sound file cannot be opened."""
 
@@ -241,6 +356,130 @@ class RecordingUnusable(AssistantError):
         "en": "I can't use the folder {name} for a recording. The terminal says why.",
         "zh": "文件夹{name}不能用于录制或回放，终端里写明了原因。",
     }
+
+
+class ServiceFailed(AssistantError):
+    """The HTTP service cannot start."""
+
+    sentence = {
+        "en": "My service for the page and for programs does not start. The terminal says why.",
+        "zh": "网页和程序用的服务无法启动，终端里写明了原因。",
+    }
+
+
+class PortTaken(ServiceFailed):
+    """Another program has the service's port."""
+
+    sentence = {
+        "en": "Port {name} is in use, perhaps by another assistant. Stop that one, or choose another port.",
+        "zh": "端口{name}已被占用，可能是另一个助手。请停止它，或者换一个端口。",
+    }
+
+
+class AddressUnusable(ServiceFailed):
+    """This machine has no such address, or does not let this user listen there."""
+
+    sentence = {
+        "en": "I can't be reached at the address {name}. Choose another one in the settings, such as 127.0.0.1.",
+        "zh": "地址{name}不能使用。请在设置里换一个，例如 127.0.0.1。",
+    }
+
+
+class SecretUnusable(ServiceFailed):
+    """The token of the service, or the key of its certificate, cannot be written or read, or is not safe."""
+
+    sentence = {
+        "en": "I can't keep the secret file {name} safe, so I don't serve. The terminal says why.",
+        "zh": "我无法安全地保存密钥文件{name}，所以没有启动服务。终端里写明了原因。",
+    }
+
+
+class NobodyServes(ServiceFailed):
+    """There is no service on this machine that could let a device in."""
+
+    sentence = {
+        "en": "No service is running here, or not with these settings. Start it with: assistant serve.",
+        "zh": "这里没有正在运行的服务，或者设置不同。请用 assistant serve 启动。",
+    }
+
+
+class RequestRefused(AssistantError):
+    """A program's request is not served."""
+
+    sentence = {"en": "I can't serve this request.", "zh": "我无法处理这个请求。"}
+
+
+class RequestWrong(RequestRefused):
+    """A request has mistakes.
+
+    Args:
+        mistakes: Each as one line; they name fields and tell nothing of what is in them.
+        field: Which field is wrong; empty where that is not one.
+    """
+
+    sentence = {"en": "This request has a mistake.", "zh": "这个请求有错误。"}
+
+    def __init__(self, *mistakes: str, field: str = "") -> None:
+        super().__init__("; ".join(mistakes))
+        self.mistakes = mistakes
+        self.field = field
+
+
+class PictureNotGiven(RequestRefused):
+    """A request asks about a picture, and there is none."""
+
+    sentence = {"en": "There is no picture to ask about. Send one.", "zh": "没有可以提问的图片。请发送一张。"}
+
+
+class PictureNotFound(RequestRefused):
+    """There is no such picture in the folders that may be asked about. Of other folders nothing is told."""
+
+    sentence = {
+        "en": "There is no such picture in the folders that I may look into.",
+        "zh": "在我可以查看的文件夹里没有这张图片。",
+    }
+
+
+class SeveralPictures(RequestRefused):
+    """A request has more than one picture in one message."""
+
+    sentence = {"en": "I look at one picture at a time. Send one a message.", "zh": "我一次只看一张图片。每条消息请只发一张。"}
+
+
+class PictureFarAway(RequestRefused):
+    """A request's picture is an address."""
+
+    sentence = {
+        "en": "I fetch nothing from addresses. Send the picture itself, as a data URL.",
+        "zh": "我不会从网址获取任何内容。请用 data URL 发送图片本身。",
+    }
+
+
+class ServiceBusy(RequestRefused):
+    """Too many wait already.
+
+    Args:
+        detail: What happened, for whoever repairs.
+        after: When it is worth trying again, in seconds.
+    """
+
+    sentence = {"en": "Too many are waiting for an answer. Try again a little later.", "zh": "等待回答的请求太多了。请稍后再试。"}
+
+    def __init__(self, detail: str, after: int = 1) -> None:
+        super().__init__(detail)
+        self.after = after
+
+
+class ServiceStopping(RequestRefused):
+    """The program is being stopped."""
+
+    sentence = {"en": "I am being stopped. Start me again, and ask again.", "zh": "我正在被关闭。请重新启动后再问一次。"}
+
+
+class TooSlow(RequestRefused):
+    """A request took longer than one may."""
+
+    sentence = {"en": "This took too long, and I gave up.", "zh": "花的时间太长，我放弃了。"}
 
 
 class VisionFailed(AssistantError):
@@ -276,6 +515,96 @@ class ContextFull(VisionFailed):
     sentence = {
         "en": "That is too long for me. Please ask a shorter question.",
         "zh": "这对我来说太长了，请问得短一点。",
+    }
+
+
+class SchemaUnusable(VisionFailed):
+    """An answer cannot be held to a JSON schema: it is damaged, asks for something unknown, or is too large."""
+
+    sentence = {
+        "en": "I can't answer in that form: its schema has a mistake, or is too large.",
+        "zh": "我无法按这种格式回答：格式的定义有错误，或者太大。",
+    }
+
+
+class ServerFailed(VisionFailed):
+    """The server that has the model reports a fault. `name` is its host, for all of these."""
+
+    sentence = {
+        "en": "The server {name}, which has my model, reports a fault. Please ask again; if it stays, look at that server.",
+        "zh": "运行我的模型的服务器{name}出了故障。请再问一次；如果一直这样，请检查那台服务器。",
+    }
+
+
+class ServerLost(ServerFailed):
+    """The server cannot be reached, or broke off in mid-answer."""
+
+    sentence = {
+        "en": "I get no answer from the server {name}, which has my model. Check that it runs, and that I am in its network.",
+        "zh": "运行我的模型的服务器{name}没有回应。请检查它是否在运行，以及我是否连着它的网络。",
+    }
+
+
+class ServerUntrusted(ServerFailed):
+    """The server's certificate is not one that is trusted here; nothing was sent to it."""
+
+    sentence = {
+        "en": "I don't trust the server {name}: its certificate is not one that I know. Name it in the settings, as ca file.",
+        "zh": "我不信任服务器{name}：我不认识它的证书。请在设置的 ca_file 里写明它的证书。",
+    }
+
+
+class ServerBusy(ServerFailed):
+    """The server has too much to do, or is still loading."""
+
+    sentence = {
+        "en": "The server {name} has too much to do just now. Ask again in a moment.",
+        "zh": "服务器{name}现在太忙。请过一会儿再问。",
+    }
+
+
+class ServerSlow(ServerFailed):
+    """The server sent nothing for longer than the settings allow."""
+
+    sentence = {
+        "en": "The server {name} takes too long. Please ask again.",
+        "zh": "服务器{name}太久没有回应，请再问一次。",
+    }
+
+
+class ServerNotUnderstood(ServerFailed):
+    """What the server sends is not OpenAI's protocol."""
+
+    sentence = {
+        "en": "I don't understand what the server {name} answers. Check its address in the settings: it often ends in slash v1.",
+        "zh": "我看不懂服务器{name}的回应。请检查设置里的地址，它通常以 /v1 结尾。",
+    }
+
+
+class KeyRefused(ServerFailed):
+    """The server wants an API key, or another one."""
+
+    sentence = {
+        "en": "The server {name} refuses my key. Put the right one into the key file of the settings, and ask again.",
+        "zh": "服务器{name}拒绝了我的密钥。请把正确的密钥放进设置里的密钥文件，然后再问一次。",
+    }
+
+
+class ModelNotServed(ServerFailed):
+    """The server does not have the model."""
+
+    sentence = {
+        "en": "The server {name} does not have the model that my settings name. The terminal says more.",
+        "zh": "服务器{name}没有我的设置里写的模型，详情见终端。",
+    }
+
+
+class PictureRefused(ServerFailed):
+    """The server does not take pictures, or not this one."""
+
+    sentence = {
+        "en": "The server {name} does not take my picture. Check that its model is one for pictures.",
+        "zh": "服务器{name}不接受我的画面。请检查它的模型是不是能看图的模型。",
     }
 
 

@@ -31,6 +31,8 @@ class Stage(enum.Enum):
     ANSWERED = "answered"
     INTERRUPTED = "interrupted"
     FAILED = "failed"
+    UNSAID = "could not be said"
+    """A sentence of the assistant's own; it can only be shown."""
     TURN_ENDED = "turn ended"
     TURN_CANCELLED = "turn cancelled"
     """The same, before it was through."""

@@ -36,7 +36,9 @@ from assistant.engines.gpio_button import GpioButton
 from assistant.engines.kokoro_voice import KokoroVoice
 from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
 from assistant.engines.opencv_camera import OpenCvCamera
+from assistant.engines.opencv_code_reader import OpenCvCodeReader
 from assistant.engines.piper_voice import PiperVoice
+from assistant.engines.ppocr_text_reader import PpocrTextReader
 from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker
@@ -47,18 +49,21 @@ from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import ModelError
 from assistant.events import Stage
-from assistant.models.catalogue import kokoro_folder, turn_file, wake_word_files, whisper_folder
+from assistant.models.catalogue import kokoro_folder, text_files, turn_file, wake_word_files, whisper_folder
 from assistant.ports import (
     Button,
     Camera,
+    CodeReader,
     EchoCanceller,
     Microphone,
     Speaker,
+    TextReader,
     Transcriber,
     TurnDetector,
     Voice,
     WakeWordDetector,
 )
+from assistant.products import read_products
 from assistant.runtime.bilingual_voice import BilingualVoice
 from assistant.runtime.watch import Watch
 
@@ -66,6 +71,15 @@ from assistant.runtime.watch import Watch
 def open_camera(config: Config) -> Camera:
     """Return the camera; it connects in the background."""
     return OpenCvCamera(config.camera.source)
+
+
+def open_code_reader(config: Config) -> CodeReader:
+    """Return what reads codes, with the names of the user's own table.
+
+    Raises:
+        ConfigError: The table has mistakes.
+    """
+    return OpenCvCodeReader(read_products(config.codes.products) if config.codes.products else {})
 
 
 def open_echo_canceller(config: Config) -> EchoCanceller | None:
@@ -142,6 +156,16 @@ def open_transcriber(config: Config) -> Transcriber:
     return WhisperTranscriber(whisper_folder(section.model), section.language, section.threads, section.device)
 
 
+def load_hearing(config: Config, watch: Watch) -> tuple[Transcriber, TurnDetector | None]:
+    """Load speech recognition and the turn detector, and tell that.
+
+    Raises:
+        ModelError: Speech recognition is missing or damaged.
+    """
+    watch(Stage.LOADING, f"speech recognition {config.transcriber.model}")
+    return open_transcriber(config), open_turn_detector(watch)
+
+
 def open_turn_detector(watch: Watch) -> TurnDetector | None:
     """Load the turn detector; None where it cannot be used, for the conversation does without, only slower."""
     try:
@@ -149,6 +173,11 @@ def open_turn_detector(watch: Watch) -> TurnDetector | None:
     except ModelError as error:
         watch(Stage.FAILED, error.detail)
         return None
+
+
+def open_text_reader() -> TextReader:
+    """Return what reads text; it loads when it is first used."""
+    return PpocrTextReader(text_files)
 
 
 def open_wake_word(config: Config) -> WakeWordDetector | None:

@@ -16,15 +16,19 @@ from assistant.types import (
     AnswerChunk,
     AudioBlock,
     Cancellation,
+    Code,
     Frame,
     Language,
     Manner,
     Press,
+    Quad,
     Question,
+    Rank,
     Samples,
     Seconds,
     Sentence,
     SpeechChunk,
+    TextLine,
     Transcript,
     Utterance,
 )
@@ -45,6 +49,13 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Let go of the device. May be called twice."""
+
+
+class CodeReader(Protocol):
+    """Reads bar codes and QR codes. May be used from several threads at once."""
+
+    def read(self, frame: Frame) -> list[Code]:
+        """Return the codes that a picture shows, those that could be read first; never fails. It takes a tenth of a second."""
 
 
 class Microphone(Protocol):
@@ -91,7 +102,7 @@ class SpeechDetector(Protocol):
 
 
 class TurnDetector(Protocol):
-    """Tells whether somebody who pauses has said all that they wanted to say."""
+    """Tells whether somebody who pauses has said all that they wanted to say. May be used from several threads at once."""
 
     def finished(self, samples: Samples) -> float:
         """Return how likely that is, 0 to 1.
@@ -119,7 +130,7 @@ class WakeWordDetector(Protocol):
 
 
 class Transcriber(Protocol):
-    """Writes down what was said."""
+    """Writes down what was said. May be used from several threads at once, for several people."""
 
     def transcribe(self, utterance: Utterance, cancellation: Cancellation | None = None) -> Transcript:
         """Return the words; an empty text where there are none. Cancelling may end it early, with `Cancelled`."""
@@ -142,6 +153,31 @@ class Button(Protocol):
         """End `presses` for good, within 0.1 s. May be called twice, from any thread."""
 
 
+class TextReader(Protocol):
+    """Reads text in pictures. May be used from several threads at once.
+
+    In two steps, for what is read first, and aloud, depends on where everything is.
+    """
+
+    def find(self, frame: Frame) -> list[Quad]:
+        """Return where lines of text are, in no order; none, if there is no text.
+
+        They may reach out of the picture a little.
+
+        Raises:
+            ModelError: It cannot be used here.
+            ReadingFailed: It failed in mid-work.
+        """
+
+    def read(self, frame: Frame, places: Sequence[Quad]) -> Iterator[TextLine]:
+        """Yield what is written at these places of the same picture, in their order, each as soon as it is read.
+
+        Raises:
+            ModelError: It cannot be used here.
+            ReadingFailed: It failed in mid-work.
+        """
+
+
 class VisionModel(Protocol):
     """A conversation about what the camera sees.
 
@@ -156,7 +192,11 @@ class VisionModel(Protocol):
         """Yield the answer as it is written. It enters the conversation only through `remember`."""
 
     def remember(self, question: Question, heard: str) -> None:
-        """Keep the question that was answered last, and what the person heard of its answer. Returns without waiting."""
+        """Keep a question, and what the person heard of its answer. Returns without waiting.
+
+        The question that was answered last is kept with the picture it was about. Any other, as when a conversation that was held
+        elsewhere is taken up, belongs to the picture that is looked at now.
+        """
 
     def forget_last(self) -> None:
         """Take what was remembered last out of the conversation, if there is anything. Returns without waiting."""
@@ -164,12 +204,23 @@ class VisionModel(Protocol):
     def forget(self) -> None:
         """Start a new conversation, without a picture."""
 
+    def another(self, rank: Rank, system: str = "") -> VisionModel:
+        """Return another conversation with the same model; closing it frees no more than what it remembers.
+
+        Its steps take turns with those of all others, in any threads: a step that is waited for by one of lower rank makes way,
+        and goes on by itself afterwards.
+
+        Args:
+            rank: Whose it is.
+            system: Instructions in place of the usual ones.
+        """
+
     def close(self) -> None:
         """Free the model's memory. May be called twice."""
 
 
 class Voice(Protocol):
-    """Turns sentences into sound."""
+    """Turns sentences into sound. May be used from several threads at once, each for sentences of its own."""
 
     def variants(self, language: Language) -> Sequence[str]:
         """Return by which names a `Manner` may choose who speaks this language, the default first; none if there is no choice."""

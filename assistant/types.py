@@ -37,6 +37,23 @@ class Frame:
     """When the camera delivered it."""
 
 
+Point: TypeAlias = tuple[float, float]
+"""Right and down from a picture's upper left corner, in its pixels."""
+Quad: TypeAlias = tuple[Point, Point, Point, Point]
+"""The corners of something flat in a picture, clockwise; of a line of text, from where it begins to be read, at its upper edge."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of text in a picture, as it was read."""
+
+    text: str
+    """Empty where nothing could be made out."""
+    confidence: float
+    """Mean probability of its characters, 0 to 1."""
+    box: Quad
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class AudioBlock:
     """`BLOCK_SAMPLES` samples from the microphone, at `SAMPLE_RATE`."""
@@ -74,6 +91,35 @@ class Transcript:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Code:
+    """A bar code or QR code that a picture shows."""
+
+    text: str
+    """What stands in it; empty where it was seen but could not be read."""
+    is_product: bool = False
+    """Whether that is the number of an article (EAN, UPC)."""
+    product: str = ""
+    """What the user's own table calls that article."""
+
+
+Preset: TypeAlias = Literal["description", "question", "creative", "document"]
+"""What kind of answer is wanted; each has its own sampling."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Writing:
+    """How one answer is to be written, where that differs from the settings."""
+
+    preset: Preset | None = None
+    temperature: float | None = None
+    """0 to 2; 0 always takes the likeliest word."""
+    max_tokens: int | None = None
+    """The longest answer; never more than the settings allow."""
+    schema: str = ""
+    """A JSON schema, as JSON text, that the whole answer follows; empty for free words."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Question:
     """What the model is asked about the picture it looks at."""
 
@@ -81,6 +127,7 @@ class Question:
     language: Language
     wish: str = ""
     """What the person wants of every answer, in words for the model that follow the question; it is not remembered with it."""
+    writing: Writing = Writing()
 
 
 class Press(enum.Enum):
@@ -92,11 +139,36 @@ class Press(enum.Enum):
     """Down and up in one, of a button that cannot be held."""
 
 
+class Rank(enum.IntEnum):
+    """Whose step goes first where several conversations use one model: the lower one's."""
+
+    ROOM = 0
+    """Who speaks into this machine's microphone."""
+    PAGE = 1
+    """A person on the page."""
+    PROGRAM = 2
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer took."""
+
+    prompt_tokens: int
+    """Of instructions, conversation, picture and question."""
+    cached_tokens: int
+    """How many of them had been read before."""
+    answer_tokens: int
+    finish: Literal["stop", "length", "loop"]
+    """Whether it came to its own end, was as long as an answer may be, or went round in circles."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class AnswerChunk:
     """A piece of the answer, as the model writes it. Pieces joined are the answer."""
 
     text: str
+    usage: Usage | None = None
+    """With the last piece, whose text may be empty; None in all others, and where it is not known."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -134,15 +206,26 @@ class Cancellation:
     a C library that polls it.
     """
 
-    __slots__ = ("flag",)
+    __slots__ = ("_parts", "flag")
 
     def __init__(self) -> None:
         self.flag = bytearray(2)
         """A C string: empty while the step may go on, one character once it may not."""
+        self._parts: list[Cancellation] = []
 
     def cancel(self) -> None:
         """Withdraw the permission; the step ends as soon as its library lets go."""
         self.flag[0] = 1
+        for part in self._parts:
+            part.cancel()
+
+    def part(self) -> Cancellation:
+        """Return the permission for a part of the step, which can be withdrawn alone, and is with this one."""
+        part = Cancellation()
+        self._parts.append(part)
+        if self.cancelled:  # perhaps since before it was in the list
+            part.cancel()
+        return part
 
     @property
     def cancelled(self) -> bool:

@@ -13,6 +13,8 @@ import bench_echo
 import bench_fit
 import bench_hearing
 import bench_quality
+import bench_reading
+import bench_service
 import bench_vision
 import bench_wake_word
 from measuring import machine
@@ -28,9 +30,11 @@ def main() -> None:
         ("device", bench_device, "how fast each model is on this machine, with which settings, and what memory it takes"),
         ("fit", bench_fit, "the memory that is said to be needed against the memory that is taken, and what happens with less"),
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
+        ("reading", bench_reading, "characters that are read right, by document and condition, and when a page begins to be heard"),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
         ("wake-word", bench_wake_word, "how often the wake word is missed, and heard although nobody said it"),
         ("commands", bench_commands, "spoken commands that are understood, and questions that are taken for one"),
+        ("service", bench_service, "what HTTP adds to the session, llama.cpp's own server, and 32 programs at once"),
         ("echo", bench_echo, "what is left of the assistant's own voice, and who is heard that talks over it"),
     ):
         command = benchmarks.add_parser(name, help=purpose)

@@ -32,14 +32,16 @@ from assistant.engines.echo_free_microphone import EchoFreeMicrophone
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.opencv_camera import OpenCvCamera
+from assistant.engines.opencv_code_reader import OpenCvCodeReader
 from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone
 from assistant.engines.sounddevice_speaker import SounddeviceSpeaker
 from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
 from assistant.engines.whisper_transcriber import WhisperTranscriber
-from assistant.llama.session import VisionSession
+from assistant.llama.session import load_session
 from assistant.models.catalogue import turn_file, whisper_folder
+from assistant.parts import open_text_reader
 from assistant.ports import Microphone, Speaker, VisionModel
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
@@ -93,7 +95,16 @@ class Bench:
 
         async def hold() -> None:
             watch = Watch((story,))
-            engines = Engines(self.camera, microphone, self.detector, self.transcriber, self.vision, self.turn_detector)
+            engines = Engines(
+                self.camera,
+                microphone,
+                self.detector,
+                self.transcriber,
+                self.vision,
+                open_text_reader(),
+                self.turn_detector,
+                code_reader=OpenCvCodeReader({}),
+            )
             talk = Conversation(engines, Mouth(self.voice, speaker, watch), self.config, watch)
             async with anyio.create_task_group() as group:
                 group.start_soon(talk.run, "Ready.")
@@ -227,7 +238,7 @@ def run(given: argparse.Namespace) -> dict[str, str | float]:
     synthetic = name.startswith("synthetic")
     longest = len(ANSWER.split()) if synthetic else MAX_TOKENS
     config = VisionConfig(max_tokens=longest, temperature=0, threads=1 if tiny else os.cpu_count() or 1)
-    session = VisionSession(model, mmproj, config, (tokens, tokens), PRACTICE_SYSTEM if tiny else SYSTEM)
+    session = load_session(model, mmproj, config, (tokens, tokens), PRACTICE_SYSTEM if tiny else SYSTEM)
     sound = VirtualSound()
     try:
         sound.start()

@@ -29,7 +29,7 @@ from assistant.llama.backends import free_gpu_memory, gpus
 from assistant.llama.conversation import Conversation
 from assistant.llama.footprint import footprint
 from assistant.llama.picture import encode
-from assistant.llama.session import VisionSession
+from assistant.llama.session import VisionSession, load_session
 from assistant.memory import free
 from assistant.turn.prompts import SYSTEM
 from assistant.types import Cancellation, Pixels, Question
@@ -183,7 +183,7 @@ def measured(model: str, mmproj: str, settings: Mapping[str, Any], repeat: int) 
     try:
         _check_fit(Path(model), Path(mmproj), config, tokens, memory)
         start = time.perf_counter()
-        session = VisionSession(Path(model), Path(mmproj), config, (-1, tokens), SYSTEM)
+        session = load_session(Path(model), Path(mmproj), config, (-1, tokens), SYSTEM)
         load = time.perf_counter() - start
         rounds = [_round(session, _picture(2 if tokens > IMAGE_TOKENS else 1)) for _ in range(repeat)]
     except AssistantError as error:
@@ -220,11 +220,11 @@ def _round(session: VisionSession, pixels: Pixels) -> dict[str, float]:
     picture = encode(session._weights, pixels, Cancellation())
     encoded = time.perf_counter()
     session._conversation = Conversation().looking_at(picture)
-    tokens = session._cache.read(session._conversation.entries(session._layout), Cancellation(), logits=False)
+    tokens = session._shared.cache.read(session._conversation.entries(session._layout), Cancellation(), logits=False)
     llama_cpp.llama_synchronize(session._weights.context)  # a graphics card may still be at it
     read = time.perf_counter()
     # tokens are counted in the cache: one may be half a character, and no piece of text
-    pieces = [(time.perf_counter(), len(session._cache.entries)) for _ in session.answer(QUESTION, Cancellation())]
+    pieces = [(time.perf_counter(), len(session._shared.cache.entries)) for _ in session.answer(QUESTION, Cancellation())]
     (first, before), (last, after) = pieces[0], pieces[-1]
     return {
         "picture_tokens": float(picture.cells),
@@ -234,7 +234,7 @@ def _round(session: VisionSession, pixels: Pixels) -> dict[str, float]:
         "first_word_unread_s": first - start,
         "first_word_s": first - read,
         "answer_s": last - read,
-        "answered_tokens": float(len(session._cache.entries) - before),
+        "answered_tokens": float(len(session._shared.cache.entries) - before),
     }
 
 

@@ -28,7 +28,7 @@ from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.errors import AssistantError, HearingFailed
 from assistant.llama.footprint import footprint
-from assistant.llama.session import VisionSession
+from assistant.llama.session import load_session
 from assistant.models.catalogue import turn_file
 from assistant.ports import VisionModel
 from assistant.types import SAMPLE_RATE, Cancellation, Frame, Manner, Question, Sentence, Utterance
@@ -128,7 +128,7 @@ def estimated(settings: Mapping[str, Any]) -> dict[str, int]:
     model, mmproj = Path(config.model), Path(settings["mmproj"])
     estimate = footprint(model, mmproj, config, tokens).peak
     before = status_bytes("VmRSS")
-    session = VisionSession(model, mmproj, config, (tokens, tokens), "You are the eyes of a blind person.")
+    session = load_session(model, mmproj, config, (tokens, tokens), "You are the eyes of a blind person.")
     _use(session, tokens)
     return {"estimate": estimate, "peak": status_bytes("VmHWM") - before}
 

@@ -33,7 +33,7 @@ from assistant.config import VisionConfig
 from assistant.errors import Cancelled
 from assistant.llama.native_log import complaints
 from assistant.llama.sampling import sampler
-from assistant.llama.session import VisionSession
+from assistant.llama.session import load_session
 from assistant.models.catalogue import vision_files
 from assistant.types import Cancellation, Frame, Pixels, Question, Seconds
 
@@ -58,7 +58,7 @@ class Ours:
 
     def __init__(self, model: Path, mmproj: Path, size: tuple[int, int]) -> None:
         tokens = size[0] * size[1] // 32**2
-        self._session = VisionSession(model, mmproj, CONFIG, (tokens, tokens), SYSTEM)
+        self._session = load_session(model, mmproj, CONFIG, (tokens, tokens), SYSTEM)
         self._frame = Frame(_picture(*size), 0.0)
 
     def look(self) -> Seconds:
@@ -93,19 +93,19 @@ class Ours:
 
     def decode(self) -> Seconds:
         """Return how long each token of an answer takes after the first one."""
-        times = [time.perf_counter() for _ in self._session.answer(NEXT, Cancellation())]
+        times = [time.perf_counter() for chunk in self._session.answer(NEXT, Cancellation()) if chunk.text]
         return (times[-1] - times[0]) / max(1, len(times) - 1)
 
     def bare_decode(self) -> Seconds:
         """Return the same for nothing but llama_decode and the sampler, after the same prompt in the same context."""
         session = self._session
-        weights, cache = session._weights, session._cache
+        weights, cache = session._weights, session._shared.cache
         asked = [*weights.tokenize(NEXT.text, special=False), *session._layout.before_answer]
         cache.read([*session._conversation.entries(session._layout), *asked], Cancellation(), logits=True)
         llama_cpp.llama_set_abort_callback(weights.context, llama_cpp.ggml_abort_callback(), None)
         position = llama_cpp.llama_pos(cache._next_position)
         token = llama_cpp.llama_token()
-        with sampler(session._sampling, weights, 1) as chain:
+        with sampler(session._shared.sampling(NEXT.writing), weights, 1) as chain:
             token.value = llama_cpp.llama_sampler_sample(chain, weights.context, -1)
             start = time.perf_counter()
             for _ in range(DECODED_TOKENS - 1):

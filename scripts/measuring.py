@@ -46,9 +46,9 @@ def in_own_process(script: str, job: Sequence[Any], timeout: float | None = None
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout)  # noqa: S603 - our own
 
 
-def status_bytes(which: str) -> int:
-    """Return a memory figure of this process in bytes (proc(5), status)."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+def status_bytes(which: str, process: int | str = "self") -> int:
+    """Return a memory figure of a process in bytes (proc(5), status)."""
+    lines = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith(which + ":")))
 
 

@@ -39,6 +39,7 @@ class Worded:
         self._written = ""
         self.look, self.close = vision.look, vision.close
         self.forget, self.forget_last = vision.forget, vision.forget_last
+        self.another = vision.another
 
     def answer(self, question: Question, cancellation: Cancellation) -> Iterator[AnswerChunk]:
         """Yield a word for each piece of the other's answer; all that are left once that ends."""

@@ -11,7 +11,15 @@ import pytest
 from practice import fonts
 
 from assistant.errors import ModelError
-from assistant.models.catalogue import HEY_JARVIS, WakeWordFiles, kokoro_folder, turn_file, wake_word_files, whisper_folder
+from assistant.models.catalogue import (
+    HEY_JARVIS,
+    WakeWordFiles,
+    kokoro_folder,
+    text_files,
+    turn_file,
+    wake_word_files,
+    whisper_folder,
+)
 from tests.virtual_sound import VirtualSound, why_not
 
 # A busy machine may take a second for what takes a millisecond: hypothesis must not call that a failure.
@@ -68,6 +76,22 @@ def hey_jarvis() -> WakeWordFiles:
 
 
 @pytest.fixture(scope="session")
+def ppocr() -> tuple[Path, Path]:
+    """Return the real weights of the text reader."""
+    try:
+        return text_files()
+    except ModelError as error:
+        _miss(error.detail)
+
+
+@pytest.fixture(scope="session")
+def chinese_font() -> None:
+    """Need the font that documents in Chinese are drawn with."""
+    if reason := fonts.why_no_chinese():
+        _miss(reason)
+
+
+@pytest.fixture(scope="session")
 def kokoro() -> Path:
     """Return the folder of the real Kokoro voice."""
     try:
@@ -87,6 +111,12 @@ def speech_dispatcher() -> None:
 def systemd_analyze() -> str:
     """Return the program that finds mistakes in units."""
     return shutil.which("systemd-analyze") or _miss("systemd-analyze is not here: scripts/setup --dev installs it")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the browser that the page is tried in."""
+    return shutil.which("chromium") or _miss("chromium is not here: scripts/setup --dev installs it")
 
 
 @pytest.fixture(scope="session")

@@ -111,13 +111,14 @@ class FileServer:
                 self.gone.wait(10)
 
     def _write(self, handler: http.server.BaseHTTPRequestHandler, body: bytes) -> None:
-        if self.rate is None:
+        rate = self.rate  # which a test may change meanwhile
+        if rate is None:
             handler.wfile.write(body)
             return
         began, step = time.monotonic(), 1 << 16
         for start in range(0, len(body), step):
             handler.wfile.write(body[start : start + step])
-            time.sleep(max(0.0, began + (start + step) / self.rate - time.monotonic()))
+            time.sleep(max(0.0, began + (start + step) / rate - time.monotonic()))
 
 
 @contextlib.contextmanager

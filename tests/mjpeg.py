@@ -49,6 +49,16 @@ class MjpegCamera:
         self._port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
+    def wait_for_viewer(self, timeout: Seconds = 20.0) -> None:
+        """Wait until somebody watches the stream that began with `start`.
+
+        Raises:
+            TimeoutError: Nobody does.
+        """
+        assert self._server
+        if not self._server.watched.wait(timeout):
+            raise TimeoutError(f"nobody watches within {timeout} s")
+
     def die(self) -> None:
         """Drop all connections and refuse new ones."""
         if self._server:
@@ -81,6 +91,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, camera: MjpegCamera, port: int) -> None:
         self.camera = camera
         self.ended = threading.Event()
+        self.watched = threading.Event()
         super().__init__(("127.0.0.1", port), _Connection)
 
 
@@ -108,6 +119,7 @@ class _Connection(BaseHTTPRequestHandler):
         while not self.server.ended.wait(1 / FRAMES_PER_SECOND):
             if self.server.camera.fault is Fault.STALLED:
                 continue
+            self.server.watched.set()
             jpeg = _jpeg()
             if self.server.camera.fault is Fault.TRUNCATED:
                 jpeg = jpeg[: len(jpeg) // 2]

@@ -40,6 +40,8 @@ ctl.!default { type pulse }
 pcm.pulse { type pulse }
 ctl.pulse { type pulse }
 """
+_QUIET = 0.003
+"""Below which nothing is to be heard."""
 _START: Seconds = 20.0
 """The longest a server may take to answer on a busy machine."""
 
@@ -75,6 +77,15 @@ class Recording:
             if not self._grown.wait_for(lambda: true(self.samples), timeout):
                 raise TimeoutError(f"not heard within {timeout} s")
         return self.samples
+
+    def wait_for_silence(self, seconds: Seconds = 1.0, timeout: Seconds = 30.0) -> Samples:
+        """Return all that was heard, once nothing has sounded for so long from now on: longer than between two sentences.
+
+        Raises:
+            TimeoutError: It goes on.
+        """
+        began, length = self.samples.size, round(seconds * SAMPLE_RATE)
+        return self.wait_until(lambda heard: heard.size >= began + length and is_quiet(heard[-length:]), timeout)
 
     def feed(self, piece: bytes) -> None:
         with self._grown:
@@ -211,6 +222,11 @@ class VirtualSound:
             finally:
                 ear.kill()
                 listening.join()
+
+
+def is_quiet(samples: Samples) -> bool:
+    """Tell whether nothing is to be heard."""
+    return bool(np.max(np.abs(samples), initial=0.0) < _QUIET)
 
 
 def tone(frequency_hz: float, seconds: Seconds, rate: int = SAMPLE_RATE, level: float = 0.3) -> Samples:

@@ -8,8 +8,9 @@ import numpy as np
 from PIL import Image
 
 from assistant.config import VisionConfig
-from assistant.llama.session import VisionSession
+from assistant.llama.session import VisionSession, load_session
 from assistant.models.catalogue import vision_files
+from assistant.ports import VisionModel
 from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.types import Cancellation, Frame, Question
 
@@ -47,15 +48,15 @@ def load(
     One thread: several wait for one another at each of a model's many small steps, for long on a busy machine.
     """
     config = VisionConfig(temperature=temperature, n_ctx=n_ctx, max_tokens=max_tokens, threads=1, flash_attention="on")
-    return VisionSession(*files, config, (tokens, tokens), PRACTICE_SYSTEM)
+    return load_session(*files, config, (tokens, tokens), PRACTICE_SYSTEM)
 
 
-def ask(session: VisionSession, question: Question) -> str:
+def ask(session: VisionModel, question: Question) -> str:
     """Return the whole answer, without remembering it."""
     return "".join(chunk.text for chunk in session.answer(question, Cancellation()))
 
 
-def converse(session: VisionSession, question: Question) -> str:
+def converse(session: VisionModel, question: Question) -> str:
     """Return the whole answer, and remember it as heard."""
     answer = ask(session, question)
     session.remember(question, answer)

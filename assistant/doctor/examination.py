@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Overdue  # the builtin one only from Python 3.11
 
+from assistant.config import OpenAiVisionConfig, VisionConfig
 from assistant.doctor import hardware, models, senses, surroundings
 from assistant.doctor.finding import Finding, bad, lost
 from assistant.errors import AssistantError, CameraLost, MicrophoneLost, SpeakerLost
@@ -40,6 +41,8 @@ class Parts:
     """Returns by name what is wrong with each LoRA adapter; None for nothing."""
     layers: Callable[[], int | None] = lambda: None
     """How many layers the vision-language model has; None where that is not known."""
+    server_trouble: Callable[[], AssistantError | None] = lambda: None
+    """Returns what is wrong with the server that has the vision-language model; None for nothing."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,6 +86,9 @@ def checks(parts: Parts, *, quick: bool) -> Iterator[Check]:
     yield Check("microphone", _SHORT, lambda: [_microphone(parts)], listens=True)
     yield Check("loudspeaker", _SHORT, lambda: [_speaker(parts)], listens=True)
     yield Check("models", _HASHING, lambda: models.look_at(config, quick=quick))
+    if isinstance(config.vision, OpenAiVisionConfig):
+        section = config.vision
+        yield Check("model server", _SHORT, lambda: models.judge_server(section, parts.server_trouble()))
     yield Check("adapters", _SHORT, lambda: _adapters(parts))
     yield Check("memory", _SHORT, lambda: [_memory(parts)])
     yield Check("graphics", _SHORT, lambda: _machine(parts))
@@ -133,8 +139,9 @@ def _memory(parts: Parts) -> Finding:
 
 def _machine(parts: Parts) -> list[Finding | None]:
     machine = parts.look()
-    gpu_layers = parts.settings.config.vision.gpu_layers
-    return [hardware.judge_graphics(machine, gpu_layers, parts.layers()), hardware.judge_system(machine.l4t)]
+    section = parts.settings.config.vision
+    graphics = hardware.judge_graphics(machine, section.gpu_layers, parts.layers()) if isinstance(section, VisionConfig) else None
+    return [graphics, hardware.judge_system(machine.l4t)]
 
 
 def _permissions(parts: Parts) -> Finding:
@@ -143,6 +150,6 @@ def _permissions(parts: Parts) -> Finding:
 
 
 def _missing_bytes(parts: Parts) -> int:
-    models = catalogue()
-    wanted = {parts.settings.config.vision.model, parts.settings.config.transcriber.model} & models.keys()
-    return sum(file.bytes or 0 for name in wanted for file in models[name].missing())
+    models, config = catalogue(), parts.settings.config
+    wanted = {config.transcriber.model, *([config.vision.model] if isinstance(config.vision, VisionConfig) else [])}
+    return sum(file.bytes or 0 for name in wanted & models.keys() for file in models[name].missing())

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
-from assistant.config import Config, KokoroVoiceConfig, PiperVoiceConfig, WakeWordStartConfig
+from assistant.config import (
+    Config,
+    KokoroVoiceConfig,
+    OpenAiVisionConfig,
+    PiperVoiceConfig,
+    VisionConfig,
+    WakeWordStartConfig,
+)
 from assistant.doctor.finding import Finding, good, lost, note
 from assistant.errors import AssistantError, ModelDamaged, ModelMissing
 from assistant.models import catalogue
 from assistant.models.shelf import sha256_of
+from assistant.turn.destination import destination, is_here
 
 
 def judge_model(check: str, name: str, trouble: AssistantError | None, *, hashed: bool) -> Finding:
@@ -38,13 +47,38 @@ def judge_turn_detector(trouble: AssistantError | None, *, hashed: bool) -> Find
     return judge_model("turn detector", "smart-turn", None, hashed=hashed)
 
 
+def judge_text_reader(trouble: AssistantError | None, *, hashed: bool) -> Finding:
+    """Judge the text reader, without which everything goes but reading aloud."""
+    if trouble:
+        return note(
+            "text reader",
+            "The text reader is not here or damaged, so I can't read aloud: assistant models get ppocr.",
+            "文字识别模型没有下载或已损坏，所以我不能朗读文字。请用 assistant models get ppocr 下载。",
+        )
+    return judge_model("text reader", "ppocr", None, hashed=hashed)
+
+
+def judge_server(section: OpenAiVisionConfig, trouble: AssistantError | None) -> list[Finding]:
+    """Judge the server that has the vision-language model, and tell that pictures go there."""
+    host, where = urlsplit(section.address).hostname, destination(section.address)
+    if trouble:
+        answers = lost("model server", trouble)
+    else:
+        en = f"The server {host} answers, and has the model {section.model}."
+        answers = good("model server", en, f"服务器{host}有回应，也有模型{section.model}。")
+    return [answers, (good if is_here(section.address) else note)("privacy", where["en"], where["zh"])]
+
+
 def look_at(config: Config, *, quick: bool) -> Iterator[Finding]:
     """Yield a finding for each model; `quick` looks only at sizes."""
-    vision, words = config.vision, config.transcriber.model
-    yield _looked_at("vision model", vision.model, lambda: catalogue.vision_files(vision.model, vision.mmproj), quick=quick)
+    words = config.transcriber.model
+    if isinstance(config.vision, VisionConfig):
+        vision = config.vision
+        yield _looked_at("vision model", vision.model, lambda: catalogue.vision_files(vision.model, vision.mmproj), quick=quick)
     yield _looked_at("speech recognition", words, lambda: catalogue.whisper_folder(words), quick=quick)
     trouble = _trouble("smart-turn", catalogue.turn_file, quick=quick)
     yield judge_turn_detector(trouble, hashed=not quick)
+    yield judge_text_reader(_trouble("ppocr", catalogue.text_files, quick=quick), hashed=not quick)
     if isinstance(config.start, WakeWordStartConfig):
         wake = config.start.model
         yield _looked_at("wake word", wake, lambda: catalogue.wake_word_files(wake), quick=quick)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import av
@@ -16,6 +17,14 @@ from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, SAMPLE_RATE, AudioBloc
 
 _SILENCE_AFTER = np.zeros(2 * SAMPLE_RATE, np.float32)
 """Follows the recording, so that the end of its last utterance is found."""
+LONGEST_SOUND: Seconds = 120.0
+"""What is read of a stranger's sound file at most: a small one may hold days of silence."""
+_CAUTION: Mapping[str, str] = {
+    # a playlist would have FFmpeg open other files and addresses
+    "format_whitelist": "wav,w64,aiff,caf,flac,mp3,ogg,aac,amr,mov,mp4,m4a,3gp,matroska,webm",
+    "protocol_whitelist": "none",
+}
+"""What a stranger's sound file may make FFmpeg do."""
 
 
 class FileMicrophone:
@@ -62,17 +71,33 @@ def read_recording(path: Path) -> Samples:
     return np.concatenate([np.empty(0, np.float32), *_samples(path)])
 
 
-def _samples(path: Path) -> Iterator[Samples]:
+def read_sound(data: bytes) -> Samples:
+    """Return a whole sound file as `read_recording` does, of a stranger: only of the usual kinds, and not too long.
+
+    Raises:
+        SoundUnreadable: It is none of them, or longer than `LONGEST_SOUND`.
+    """
+    pieces, length = [np.empty(0, np.float32)], 0
+    for samples in _samples(io.BytesIO(data), _CAUTION):
+        pieces.append(samples)
+        length += samples.size
+        if length > LONGEST_SOUND * SAMPLE_RATE:
+            raise SoundUnreadable(f"longer than {LONGEST_SOUND:.0f} s")
+    return np.concatenate(pieces)
+
+
+def _samples(source: Path | io.BytesIO, options: Mapping[str, str] | None = None) -> Iterator[Samples]:
+    file, name = (str(source), source.name) if isinstance(source, Path) else (source, "")
     try:
-        with av.open(str(path)) as container:
+        with av.open(file, options=dict(options or {})) as container:
             if not container.streams.audio:
-                raise SoundUnreadable(f"{path} has no sound", path.name)
+                raise SoundUnreadable(f"{name or 'what was sent'} has no sound", name)
             resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
             for decoded in container.decode(audio=0):
                 yield from (frame.to_ndarray()[0] for frame in resampler.resample(decoded))
             yield from (frame.to_ndarray()[0] for frame in resampler.resample(None))
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise SoundUnreadable(f"{path}: {error}", path.name) from error
+        raise SoundUnreadable(f"{file if name else 'what was sent'}: {error}", name) from error
 
 
 def _cut(pieces: Iterator[Samples]) -> Iterator[Samples]:

@@ -3,35 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import llama_cpp
 
 from assistant.llama.weights import Weights
-
-Preset: TypeAlias = Literal["description", "question", "creative", "document"]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sampling:
-    """Sampling parameters; the defaults are Qwen's own for Qwen3-VL Instruct (model card, "Generation Hyperparameters")."""
-
-    temperature: float = 0.7
-    """0 always takes the likeliest token and ignores the rest of this."""
-    top_p: float = 0.8
-    top_k: int = 20
-    presence_penalty: float = 1.5
-
-
-PRESETS: Mapping[Preset, Sampling] = {
-    "description": Sampling(),
-    "question": Sampling(temperature=0.3),
-    "creative": Sampling(temperature=1.0, top_p=0.95),
-    # text is copied, not composed: penalties would forbid a digit that comes twice
-    "document": Sampling(temperature=0.1, presence_penalty=0.0),
-}
+from assistant.turn.sampling import Sampling
 
 _PENALTY_WINDOW = 256
 """How many of an answer's last tokens the presence penalty looks at."""

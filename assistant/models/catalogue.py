@@ -135,6 +135,18 @@ def wake_word_files(model: str) -> WakeWordFiles:
     return WakeWordFiles(_whole(entry, files["spectrum"]), _whole(entry, files["embedding"]), word)
 
 
+def text_files() -> tuple[Path, Path]:
+    """Return the files of the text reader: the network that finds lines, and the one that reads them.
+
+    Raises:
+        ModelMissing: One of them is not there.
+        ModelDamaged: One of them is not whole.
+    """
+    entry = find("ppocr")
+    files = {file.role: file for file in entry.files}
+    return _whole(entry, files["finder"]), _whole(entry, files["scribe"])
+
+
 def kokoro_folder() -> Path:
     """Return the folder of the Kokoro voice.
 

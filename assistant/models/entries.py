@@ -23,7 +23,9 @@ class _Entry(pydantic.BaseModel):
 class ModelFile(_Entry):
     """One file of a model."""
 
-    role: Literal["model", "mmproj", "config", "features", "tokenizer", "vocabulary", "spectrum", "embedding", "voice"]
+    role: Literal[
+        "model", "mmproj", "config", "features", "tokenizer", "vocabulary", "spectrum", "embedding", "voice", "finder", "scribe"
+    ]
     name: Annotated[str, pydantic.Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
     bytes: Annotated[int, pydantic.Field(gt=0)] | None = None
     """None, as `sha256`, where neither could be established: the hub is asked at the first download, see `pins`."""
@@ -84,7 +86,7 @@ class Model(_Entry):
     """One model of the catalogue."""
 
     name: str
-    kind: Literal["vision", "mmproj", "whisper", "turn", "wake-word", "voice"]
+    kind: Literal["vision", "mmproj", "whisper", "turn", "wake-word", "voice", "text"]
     licence: str
     page: str
     """Where to read about it."""

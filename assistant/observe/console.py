@@ -9,7 +9,7 @@ import time
 
 from assistant.events import Event, Stage
 
-_SAID = {Stage.TRANSCRIBED, Stage.SENTENCE, Stage.ANSWERED, Stage.INTERRUPTED}
+_SAID = {Stage.TRANSCRIBED, Stage.SENTENCE, Stage.UNSAID, Stage.ANSWERED, Stage.INTERRUPTED}
 """Their details are what was said."""
 
 

@@ -42,6 +42,7 @@ class Announcer:
             await self._mouth.say(sentence[language], language)
         except Exception as error:  # noqa: BLE001 - no words are left to tell it with, and the conversation goes on
             self.note(error)
+            self._watch(Stage.UNSAID, sentence[language])
             await self._mouth.chimes.last_resort()
 
     async def report(self, error: Exception) -> None:

@@ -10,30 +10,32 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from assistant.config import Config
-from assistant.errors import ButtonLost, SoundUnreadable
+from assistant.errors import SoundUnreadable
 from assistant.events import Stage
-from assistant.ports import Button
 from assistant.runtime.announcer import Announcer
+from assistant.runtime.buttons import heed
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
+from assistant.runtime.glances import Glances
 from assistant.runtime.hearing import Hearing
+from assistant.runtime.instruments import Instruments
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.orders import Keep, Orders
+from assistant.runtime.reading import Reading
 from assistant.runtime.responder import Responder
-from assistant.runtime.stream import for_each
 from assistant.runtime.watch import Watch
 from assistant.turn.attention import Attention
 from assistant.turn.commands import command_of
 from assistant.turn.earcons import Earcon
 from assistant.turn.endpoint import Voice
+from assistant.turn.own_echo import OwnEcho
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN
-from assistant.turn.state import Action, Happening, State, transition
-from assistant.types import BLOCK_SECONDS, Press, Seconds, Transcript, Utterance
+from assistant.turn.sentences import language_of
+from assistant.turn.state import Action, Doing, Happening, State, doing, transition
+from assistant.types import BLOCK_SECONDS, Preset, Press, Seconds, Transcript, Utterance, Writing
 
-ECHO_TAIL: Seconds = 0.3
-"""How long the loudspeaker's sound is still on its way to the microphone after an answer: buffers of 0.1 s each, and a room."""
 _RETRY: Seconds = 1.0
-"""How long to wait before a lost microphone or button is tried again."""
+"""How long to wait before a lost microphone is tried again."""
 _AFTER_PRESS: Seconds = 8.0
 """How long somebody who pressed a button may think before they begin to speak."""
 
@@ -55,6 +57,8 @@ class Conversation:
         watch: Told what happens.
         keep: Told of each preference that was changed by voice.
         beat: Told again and again, at least every few seconds, that it hears, or tries to hear again.
+        eyes: What has looked through the engines' camera, and shown their model, before; new ones where it is None.
+        tell: Told what it is doing, whenever that changes.
     """
 
     def __init__(
@@ -66,44 +70,48 @@ class Conversation:
         keep: Keep = lambda _: None,
         *,
         beat: Callable[[], None] = lambda: None,
+        eyes: Eyes | None = None,
+        tell: Callable[[Doing], None] = lambda _: None,
     ) -> None:
         self._engines = engines
         self._watch = watch
         self._beat = beat
-        self._eyes = Eyes(engines.camera, engines.vision, config.camera.max_age, watch, config.conversation.anticipate)
+        self._tell = tell
+        self._told: Doing | None = None
+        eyes = eyes or Eyes(engines.camera, engines.vision, config.camera.max_age, watch, config.conversation.anticipate)
         self._mouth = mouth
         self._announcer = Announcer(mouth, watch)
+        self._glances = Glances(eyes, self._announcer.note)
         window = config.start.follow_up if config.start.kind == "wake-word" else _AFTER_PRESS
         self._attention = Attention(config.start.kind, window)
         self._hearing = Hearing(engines, config.endpoint, self, self._announcer.note)
-        orders = Orders(mouth, self._eyes, engines.vision, self._attention, watch, keep=keep)
-        self._responder = Responder(self._hearing, self._eyes, mouth, engines.vision, self._announcer, orders=orders, watch=watch)
+        instruments = Instruments(engines.camera, engines.code_reader, mouth, config.camera.max_age)
+        reading = Reading(engines.text_reader, mouth, self._announcer, watch)
+        orders = Orders(mouth, eyes, engines.vision, self._attention, watch, reading=reading, instruments=instruments, keep=keep)
+        self._responder = Responder(self._hearing, eyes, mouth, engines.vision, self._announcer, orders=orders, watch=watch)
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""
         self._answered = anyio.Event()
         self._sounded_before = False
         """Whether the answer had begun to be heard when somebody began to speak over it."""
-        self._looking = anyio.CancelScope()
-        self._half_duplex = config.conversation.barge_in == "off"
-        self._probing_for_echo = config.conversation.barge_in == "auto"
-        self._echo_left: Seconds = 0.0
-        """How much sound is still to be ignored because it may be the assistant's own."""
+        self._echo = OwnEcho(config.conversation.barge_in)
         self._lost = False
         """Whether the microphone is lost, and that has been said."""
         self._failure: SoundUnreadable | None = None
 
     async def run(self, greeting: str) -> None:
-        """Greet, then answer questions until there is nothing more to hear.
+        """Greet, if only by a sound, then answer questions until there is nothing more to hear.
 
         Raises:
             SoundUnreadable: The recording that stands in for a microphone cannot be read.
         """
         async with anyio.create_task_group() as self._tasks:
+            self._show()
             self._start(lambda: self._greet(greeting))
             for button in self._engines.buttons:
-                self._tasks.start_soon(self._heed, button)
-            self._tasks.start_soon(self._look_ahead)
+                self._tasks.start_soon(heed, button, self._press, self.report)
+            self._tasks.start_soon(self._glances.ahead, lambda: self._idle() and not self._attention.asleep)
             self._tasks.start_soon(self._announcer.learn, self._idle)
             await self._hear()
             await self._answered.wait()
@@ -111,28 +119,46 @@ class Conversation:
         if self._failure:
             raise self._failure
 
+    def ask(self, text: str, preset: Preset | None = None) -> None:
+        """Do what was typed, as if it had been said and understood for certain. Only while it runs, on the event loop.
+
+        Args:
+            text: A question, or a command; not empty.
+            preset: What kind of answer is wanted of a question, if not the usual one.
+        """
+        words = Transcript(text, language_of(text), 1.0)
+        self._attention.asleep = False
+        self._take(Happening.TYPED)
+        self._hearing.unanswered = None
+        self._start(lambda: self._responder.respond_to_typed(words, Writing(preset), self._tasks, self._glances.stop))
+
+    def stop(self) -> None:
+        """Stop an answer. Only while it runs, on the event loop."""
+        self._take(Happening.STOPPED)
+
     # what happens, and what is done about it
 
     def _take(self, happening: Happening) -> Action:
         """Let something happen; return what was done about it."""
-        if self._probing_for_echo and (self._state, happening) == (State.OVERHEARING, Happening.VOICE_PERSISTED):
+        if self._echo.probing and (self._state, happening) == (State.OVERHEARING, Happening.VOICE_PERSISTED):
             # during the greeting nobody else speaks: the microphone hears the loudspeaker
-            self._half_duplex = True
+            self._echo.heard = True
             self._hearing.forget()
             happening = Happening.VOICE_ENDED
         self._state, action = transition(self._state, happening)
         if happening is Happening.VOICE_STARTED:
             self._sounded_before = self._mouth.sounded
         # a ducked greeting would hide its echo
-        self._mouth.duck(under_somebody=self._state in _SOMEBODY_SPEAKS and not self._probing_for_echo)
+        self._mouth.duck(under_somebody=self._state in _SOMEBODY_SPEAKS and not self._echo.probing)
+        self._show()
         match action:
             case Action.LOOK:
-                self._look()
+                self.look()
             case Action.ANSWER:
                 self._answer(self._hearing.utterance())
             case Action.INTERRUPT:
                 self._break_off()
-                self._look()
+                self.look()
             case Action.OBEY:
                 self._break_off()
             case Action.SILENCE:
@@ -141,25 +167,15 @@ class Conversation:
                 pass
         return action
 
-    def _look(self) -> None:
-        self._looking.cancel()
-        if self._attention.asleep:
-            return
-        self._looking = anyio.CancelScope()
-        self._tasks.start_soon(self._glance, self._looking)
+    def _show(self) -> None:
+        told, self._told = self._told, doing(self._state, asleep=self._attention.asleep)
+        if self._told != told:
+            self._tell(self._told)
 
-    async def _glance(self, scope: anyio.CancelScope) -> None:
-        with scope:
-            try:
-                await self._eyes.glance()
-            except Exception as error:  # noqa: BLE001 - not spoken: the answer looks again, and says so if it still fails
-                self._announcer.note(error)
-
-    async def _look_ahead(self) -> None:
-        try:
-            await self._eyes.look_ahead(lambda: self._idle() and not self._attention.asleep)
-        except Exception as error:  # noqa: BLE001 - not spoken, for nobody asked; from here on it looks when somebody does
-            self._announcer.note(error)
+    def look(self) -> None:
+        """Begin to look at what is before the camera, for somebody is about to ask. Only while it runs, on the event loop."""
+        if not self._attention.asleep:
+            self._glances.begin(self._tasks)
 
     def _idle(self) -> bool:
         return self._state is State.LISTENING
@@ -173,7 +189,7 @@ class Conversation:
         if utterance.continues:
             self._watch(Stage.CONTINUED)
         self._hearing.unanswered = utterance
-        self._start(lambda: self._responder.respond(utterance, self._tasks, self._looking.cancel, attempted=attempted))
+        self._start(lambda: self._responder.respond(utterance, self._tasks, self._glances.stop, attempted=attempted))
 
     def _break_off(self) -> None:
         """Stop the answer for something else that was said."""
@@ -206,10 +222,11 @@ class Conversation:
     async def _greet(self, greeting: str) -> None:
         try:
             self._watch(Stage.READY)
-            await self._mouth.say(greeting, self._mouth.preferences.language)
+            if greeting:
+                await self._mouth.say(greeting, self._mouth.preferences.language)
         finally:
-            self._probing_for_echo = False
-        if self._half_duplex:
+            self._echo.probing = False
+        if self._echo.heard:
             await self._announcer.say(HALF_DUPLEX)
         await self._mouth.chimes.play(Earcon.LISTENING)
 
@@ -225,7 +242,7 @@ class Conversation:
                 return
             except Exception as error:  # noqa: BLE001 - a fault of the program must not leave the person unheard
                 if not self._lost:
-                    self._tasks.start_soon(self._announcer.report, error)
+                    self.report(error)
                 self._lost = True
             else:
                 return
@@ -234,6 +251,10 @@ class Conversation:
                 self._forget_sound()
             self._beat()
             await anyio.sleep(_RETRY)
+
+    def report(self, error: Exception) -> None:
+        """Say an error, beside whatever goes on. Only while it runs, on the event loop."""
+        self._tasks.start_soon(self._announcer.report, error)
 
     def _forget_sound(self) -> None:
         """Forget what was being said: the rest of it will not be heard."""
@@ -248,19 +269,15 @@ class Conversation:
             self._tasks.start_soon(self._announcer.say, HEARING_AGAIN)
         if called:
             self._call()
-        if self._half_duplex and (self._state is State.ANSWERING or self._mouth.speaking):
-            self._echo_left = ECHO_TAIL
-            return False
-        if self._echo_left > 0:
-            if self._echo_left == ECHO_TAIL:
+        if self._echo.covers(BLOCK_SECONDS, speaking=self._state is State.ANSWERING or self._mouth.speaking):
+            if self._echo.fades:
                 self._engines.microphone.drain()
                 self._forget_sound()
-            self._echo_left -= BLOCK_SECONDS
             return False
         if self._attention.passed(BLOCK_SECONDS, busy=not self._idle()):
             self._forget_sound()
             self._chime(Earcon.MICROPHONE_OFF)
-        if self._attention.open or self._probing_for_echo:
+        if self._attention.open or self._echo.probing:
             return True
         if self._state in _SOMEBODY_SPEAKS:  # it closed under them, and their end will not be heard
             self._forget_sound()
@@ -285,29 +302,16 @@ class Conversation:
             self._start(lambda: self._responder.obey(command, words))
 
     def _call(self) -> None:
-        """Listen, whatever is going on: the wake word was said, or a button was pressed."""
+        """Listen, whatever is going on: the wake word was said, or a button was pressed. A question about what is there follows."""
+        self._attention.call()
         self._forget_sound()
         self._take(Happening.STOPPED)
         self._hearing.begin()
-        self._attention.call()
+        self.look()
         self._chime(Earcon.LISTENING)
 
     def _chime(self, earcon: Earcon) -> None:
         self._tasks.start_soon(self._mouth.chimes.play, earcon)
-
-    async def _heed(self, button: Button) -> None:
-        """Do what a button says. One that is lost is told of once, and tried again for ever."""
-        told = False
-        while True:
-            try:
-                await for_each(button.presses, self._press, on_cancel=button.close)
-            except ButtonLost as error:
-                if not told:
-                    self._tasks.start_soon(self._announcer.report, error)
-                told = True
-            else:
-                return
-            await anyio.sleep(_RETRY)
 
     def _press(self, press: Press) -> None:
         """Stop an answer, or listen; who is being listened to has finished."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from assistant.ports import Button, Camera, Microphone, SpeechDetector, Transcriber, TurnDetector, VisionModel, WakeWordDetector
+from assistant.ports import (
+    Button,
+    Camera,
+    CodeReader,
+    Microphone,
+    SpeechDetector,
+    TextReader,
+    Transcriber,
+    TurnDetector,
+    VisionModel,
+    WakeWordDetector,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -17,11 +28,14 @@ class Engines:
     detector: SpeechDetector
     transcriber: Transcriber
     vision: VisionModel
+    text_reader: TextReader
+    """Loaded when it is first used."""
     turn_detector: TurnDetector | None = None
     """None where it cannot be used: then the same silence ends every utterance."""
     wake_word: WakeWordDetector | None = None
     """None where no wake word is needed."""
     buttons: Sequence[Button] = ()
+    code_reader: CodeReader = dataclasses.field(kw_only=True)
 
     def close(self) -> None:
         """Let go of everything."""

@@ -23,6 +23,8 @@ from assistant.types import Cancellation, Frame, Seconds
 
 _CHOICE: Seconds = 0.5
 """From how recent frames the sharpest is chosen; a hand settles in less."""
+_SNAPSHOT: Seconds = 1.0
+"""The same, of a page that is to be read: print needs more sharpness."""
 _SETTLING: Seconds = 1.0
 """How long a sharper picture is waited for before a blurred one is complained of."""
 _AGAIN: Seconds = 0.1
@@ -48,6 +50,26 @@ async def look(frame: Frame, vision: VisionModel, watch: Watch) -> None:
     cancellation = Cancellation()
     await in_thread(lambda: vision.look(frame, cancellation), on_cancel=cancellation.cancel)
     watch(Stage.LOOKED, evidence=frame)
+
+
+async def snapshot(camera: Camera, max_age: Seconds) -> Frame:
+    """Return the sharpest picture of the last second; if that is blurred, of the next one.
+
+    Raises:
+        CameraLost: There is none that is young enough.
+    """
+
+    def choose() -> tuple[Frame, bool]:
+        newest = camera.latest(max_age)
+        frame = sharpest([*camera.recent(min(_SNAPSHOT, max_age)), newest])
+        return frame, judge(frame).flaw is Flaw.BLURRED
+
+    frame, blurred = await in_thread(choose)
+    with anyio.move_on_after(_SETTLING):
+        while blurred:
+            await anyio.sleep(_AGAIN)
+            frame, blurred = await in_thread(choose)
+    return frame
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +152,10 @@ class Eyes:
                 await self._look(view, Watch(), current=False)  # unobserved: it is no stage of any question
         return None
 
+    def begin(self) -> None:
+        """Take in that a question begins: the former one's picture does not count for it."""
+        self._current = False
+
     async def glance(self) -> None:
         """Look at what is there now, unless the model has just that before its eyes already, or will have it soon.
 
@@ -139,7 +165,7 @@ class Eyes:
             CameraLost: The camera gives no picture young enough.
             VisionFailed: The model could not take it in.
         """
-        self._current = False  # whatever goes wrong from here on, the former question's picture does not count for this one
+        self.begin()  # whatever goes wrong from here on
         if self._anticipate == "never":
             return
         if self._target:
@@ -196,6 +222,14 @@ class Eyes:
             if self._seen is not view:
                 await self._look(view, self._watch, current=False)
         return True
+
+    async def snapshot(self) -> Frame:
+        """Return a picture to be read, which the model need not see; see the function of the same name.
+
+        Raises:
+            CameraLost: as the name says.
+        """
+        return await snapshot(self._camera, self._max_age)
 
     def forget(self) -> None:
         """Have seen nothing: the model's memory was emptied."""

@@ -38,6 +38,8 @@ class _Answer:
     """All that was written of it."""
     heard_whole: int = 0
     """How many of them were heard to their end."""
+    read: bool = False
+    """Whether it was read from a page."""
     remembered: bool = False
     """Whether something of it was heard, and is in the model's memory."""
 
@@ -90,6 +92,18 @@ class Mouth:
         """Say the last answer once more, all that was written of it; return whether there was one."""
         return await self._recite(self._answer.sentences)
 
+    async def tell(self, sentences: Sequence[Sentence]) -> None:
+        """Say an answer that is the assistant's own: it can be repeated and spelled, but the model knows nothing of it.
+
+        Raises:
+            VoiceFailed, SpeakerLost: as the name says.
+        """
+
+        def keep(speech: Speech) -> None:
+            self._answer = _Answer(None, tuple(sentences), speech.heard_whole)
+
+        await self._recite(sentences, keep)
+
     async def go_on(self, vision: VisionModel) -> bool:
         """Say what was not heard of the last answer, from the sentence in which it was interrupted, and remember what is heard.
 
@@ -108,6 +122,32 @@ class Mouth:
 
         return await self._recite(answer.sentences[answer.heard_whole :], remember)
 
+    async def read_out(self, sentences: MemoryObjectReceiveStream[Sentence], at_end: Callable[[int], None]) -> None:
+        """Say what is read, which is no answer and enters no conversation.
+
+        Args:
+            sentences: What to say, as it comes; the first should be there.
+            at_end: Told, however it ends, how many of them were heard to their end.
+
+        Raises:
+            VoiceFailed, SpeakerLost: as the name says.
+        """
+        speech = self._speech(self._voice, self._on_sound)
+        try:
+            async with self._one_at_a_time:
+                await speech.speak(sentences)
+        finally:
+            at_end(speech.heard_whole)
+
+    def keep_read(self, sentences: Sequence[Sentence], heard_whole: int) -> None:
+        """Have this to say again, in place of the last answer: a piece of what was read, so much of it heard."""
+        self._answer = _Answer(None, tuple(sentences), heard_whole, read=True)
+
+    @property
+    def has_read(self) -> bool:
+        """Whether what it has to say again was read from a page."""
+        return self._answer.read
+
     async def _recite(self, sentences: Sequence[Sentence], at_end: Callable[[Speech], None] = lambda _: None) -> bool:
         if not sentences:
             return False
@@ -124,6 +164,11 @@ class Mouth:
     def forget(self) -> None:
         """Have nothing more to say again."""
         self._answer = _Answer()
+
+    @property
+    def told_last(self) -> bool:
+        """Whether the last answer was the assistant's own."""
+        return bool(self._answer.sentences) and self._answer.question is None
 
     @property
     def last_answer(self) -> str:

@@ -1,4 +1,4 @@
-"""Carrying out what was commanded by voice: nothing of it needs the model, but for "more"."""
+"""Carrying out what was commanded by voice: nothing of it needs the vision-language model, but for "more"."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeAlias
 
+from typing_extensions import assert_never
+
 from assistant.events import Stage
 from assistant.ports import VisionModel
 from assistant.runtime.eyes import Eyes
+from assistant.runtime.instruments import Instruments
 from assistant.runtime.mouth import Mouth
+from assistant.runtime.reading import Reading
 from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
 from assistant.turn import prompts
 from assistant.turn.attention import Attention
 from assistant.turn.commands import Command, help_text
 from assistant.turn.preferences import Detail, Directions, Preferences
+from assistant.turn.requests import Find, ReadFrom, Request
 from assistant.turn.sentences import split
 from assistant.turn.spelling import spellable, spelled
 from assistant.types import Language, Question
@@ -23,7 +28,11 @@ from assistant.types import Language, Question
 Keep: TypeAlias = Callable[[Preferences], None]
 """Keeps preferences between starts. May block; failing to is its own business."""
 
-_WAYS_OF_SPEAKING = frozenset({Command.SLOWER, Command.FASTER, Command.QUIETER, Command.LOUDER, Command.OTHER_VOICE})
+Order: TypeAlias = Command | Request
+
+_WAYS_OF_SPEAKING: frozenset[Order] = frozenset(
+    {Command.SLOWER, Command.FASTER, Command.QUIETER, Command.LOUDER, Command.OTHER_VOICE}
+)
 
 
 class Orders:
@@ -31,16 +40,30 @@ class Orders:
 
     Args:
         mouth: Answers, and is told how.
-        eyes: Look back, for "more".
+        eyes: Look back, for "more"; take pictures of what is to be read.
+        reading: Reads that aloud.
         vision: Whose memory is to forget.
         attention: Falls asleep and wakes up.
+        instruments: Measure, without the model.
         watch: Told what is obeyed.
         keep: Told of each preference that was changed.
     """
 
-    def __init__(self, mouth: Mouth, eyes: Eyes, vision: VisionModel, attention: Attention, watch: Watch, *, keep: Keep) -> None:
+    def __init__(
+        self,
+        mouth: Mouth,
+        eyes: Eyes,
+        vision: VisionModel,
+        attention: Attention,
+        watch: Watch,
+        *,
+        reading: Reading,
+        instruments: Instruments,
+        keep: Keep,
+    ) -> None:
         self._mouth = mouth
         self._eyes = eyes
+        self._reading = reading
         self._vision = vision
         self._attention = attention
         self._watch = watch
@@ -49,8 +72,15 @@ class Orders:
             Command.STOP: self._stop,
             Command.REPEAT: self._repeat,
             Command.MORE: self._tell_more,
+            Command.READ: lambda language: self._reading.read(self._eyes.snapshot, language),
+            Command.NEXT: lambda language: self._reading.move(1, language),
+            Command.BACK: lambda language: self._reading.move(-1, language),
             Command.SPELL: self._spell,
             Command.HELP: self._help,
+            Command.LIGHT: instruments.tell_light,
+            Command.COLOUR: instruments.tell_colour,
+            Command.CODE: instruments.tell_code,
+            Command.PASSWORD: instruments.tell_password,
             Command.FORGET: self._forget,
             Command.NEW_CONVERSATION: self._begin_anew,
             Command.SLEEP: self._sleep,
@@ -69,20 +99,30 @@ class Orders:
             Command.CHINESE: lambda _: self._announce_in("zh"),
         }
 
-    async def obey(self, command: Command, language: Language, *, interrupted: bool) -> None:
-        """Do what is commanded.
+    async def obey(self, order: Order, language: Language, *, interrupted: bool) -> None:
+        """Do what is commanded or asked for.
 
         Args:
-            command: What to do.
+            order: What to do.
             language: In which it was said.
             interrupted: Whether an answer was interrupted for it; where only the way of speaking was to change, its rest follows.
 
         Raises:
-            VisionFailed, VoiceFailed, SpeakerLost: as the name says.
+            AssistantError: It could not be done; the subclass says why.
         """
-        self._watch(Stage.COMMANDED, command.name.lower().replace("_", " "))
-        await self._ways[command](language)
-        if interrupted and command in _WAYS_OF_SPEAKING:
+        match order:
+            case Command():
+                self._watch(Stage.COMMANDED, order.name.lower().replace("_", " "))
+                await self._ways[order](language)
+            case Find():
+                self._watch(Stage.COMMANDED, "find")
+                raise NotImplementedError
+            case ReadFrom():
+                self._watch(Stage.COMMANDED, "read from")
+                raise NotImplementedError
+            case _ as never:
+                assert_never(never)
+        if interrupted and order in _WAYS_OF_SPEAKING and not await self._reading.go_on():
             await self._mouth.go_on(self._vision)
 
     async def _stop(self, _language: Language) -> None:
@@ -93,7 +133,10 @@ class Orders:
             await self._say(prompts.NOTHING_SAID, language)
 
     async def _tell_more(self, language: Language) -> None:
-        if await self._eyes.look_back():
+        if self._mouth.has_read:
+            if not await self._reading.go_on():
+                await self._say(prompts.END_OF_PAGE, language)
+        elif await self._eyes.look_back():
             question = Question(prompts.TELL_MORE[language], language, prompts.wish(self._preferred, language))
             await self._mouth.answer(question, self._vision)
         else:
@@ -111,7 +154,9 @@ class Orders:
             await self._mouth.say(sentence.text, language)
 
     async def _forget(self, language: Language) -> None:
-        self._vision.forget_last()
+        if not (self._mouth.told_last or self._mouth.has_read):
+            self._vision.forget_last()
+        self._reading.forget()
         self._mouth.forget()
         self._watch(Stage.FORGOTTEN)
         await self._say(prompts.FORGOTTEN, language)
@@ -119,6 +164,7 @@ class Orders:
     async def _begin_anew(self, language: Language) -> None:
         await in_thread(self._vision.forget)
         self._eyes.forget()
+        self._reading.forget()
         self._mouth.forget()
         await self._say(prompts.NEW_CONVERSATION, language)
 

@@ -36,7 +36,7 @@ class Attention:
     def call(self) -> None:
         """Open it: somebody said the wake word, or pressed a button."""
         self.asleep = False
-        self._left = self._window
+        self._left = 0.0 if self.start == "always" else self._window
 
     def asked(self) -> None:
         """Take in that a question has been asked: a button is pressed for one at a time."""

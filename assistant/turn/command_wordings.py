@@ -1,8 +1,9 @@
 """How people say the commands: wordings by command, and the words around them that change nothing.
 
-A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper spells. Some
-of its spellings are too far off for that, and stand here: "stoop", "for detail", "help it", 听 for 停, 这么写 for 怎么写. Missing,
-because they are questions about what is seen, too, are "In English?", "What else?" and 还有什么？
+A wording stands here once and without politeness; `assistant.turn.commands` takes that off, and allows for how Whisper
+spells. Some of its spellings are too far off for that, and stand here: "stoop", "for detail", "help it", "can the code" for
+"scan the code", 听 for 停, 这么写 for 怎么写, 收一下码 for 扫一下码. Missing, because they are questions about what is seen,
+too, are "In English?", "What else?" and 还有什么？
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ class Command(enum.Enum):
     FASTER = "faster"
     LOUDER = "louder"
     QUIETER = "quieter"
+    READ = "read"
+    """Read aloud what is written before the camera."""
+    NEXT = "next"
+    """Read on from the next paragraph."""
+    BACK = "back"
+    """Read from the paragraph before."""
     SPELL = "spell"
     """Spell what was said last."""
     NEW_CONVERSATION = "new conversation"
@@ -54,6 +61,14 @@ class Command(enum.Enum):
     """Announcements in Chinese."""
     OTHER_VOICE = "other voice"
     """The next of the voice's variants."""
+    LIGHT = "light"
+    """Tell how bright it is."""
+    COLOUR = "colour"
+    """Tell the colour of what is held before the camera."""
+    CODE = "code"
+    """Read a bar code or QR code."""
+    PASSWORD = "password"
+    """Spell the password that stood in a code."""
 
 
 _C = Command
@@ -87,6 +102,17 @@ _ENGLISH: Mapping[Command, str] = {
         speak quietly | lower your voice | volume down | turn it down | turn down the volume | turn the volume down |
         lower the volume | decrease the volume | less volume | too loud | you're too loud | that's too loud |
         not so loud | less loud""",
+    _C.READ: """
+        read | read this | read that | read it | read the text | read this text | read that text | read the page |
+        read this page | read the next page | read out | read it out | read this out | read aloud | read it aloud |
+        read this aloud | read the text aloud | read the text out | read everything | read it all | read all of it |
+        read me this | read me the text | next page""",
+    _C.NEXT: """
+        next | next paragraph | the next paragraph | next one | the next one | next part | next section | next line |
+        skip | skip it | skip this | skip that | skip this paragraph | skip ahead | go forward | forward""",
+    _C.BACK: """
+        back | go back | previous | previous paragraph | the previous paragraph | previous one | the previous one |
+        previous part | previous line | one back | go back one | one paragraph back | a paragraph back | the one before""",
     _C.SPELL: """
         spell | spell that | spell it | spell this | spell that out | spell it out | spell the name | spell the word |
         spell that word | spell that name | how do you spell that | how do you spell it | how is that spelled |
@@ -141,6 +167,29 @@ _ENGLISH: Mapping[Command, str] = {
         use another voice | use a different voice | change your voice | change the voice | change voice |
         switch voice | switch your voice | try a different voice | try another voice | I want another voice |
         I want a different voice""",
+    _C.LIGHT: """
+        how bright is it | how bright is it here | how bright is it in here | how dark is it | how dark is it here |
+        how dark is it in here | how light is it | how light is it here | how light is it in here | is it bright |
+        is it bright here | is it bright in here | is it dark | is it dark here | is it dark in here |
+        is the light on | are the lights on | is the light off | are the lights off | is there light |
+        is there any light | is there light here | light level | measure the light | where is the light coming from |
+        where does the light come from | how right is it | how right is it in here""",
+    _C.COLOUR: """
+        what colour is this | what color is this | what colour is this thing | what color is this thing |
+        what colour am I holding | what color am I holding | which colour is this | which color is this |
+        what's this colour | what's this color | what is this colour | what is this color |
+        what colour is this here | what color is this here | what colours are this | name the colour |
+        name the color | name this colour | name this color | check the colour | check the color |
+        identify the colour | identify the color""",
+    _C.CODE: """
+        scan | scan it | scan this | scan that | scan code | scan the code | scan a code | scan this code |
+        scan the bar code | scan bar code | scan a bar code | scan this bar code | scan the QR code | scan QR code |
+        scan a QR code | scan this QR code | read the code | read the bar code | read bar code |
+        read this bar code | read the QR code | read QR code | read this QR code | bar code | QR code |
+        what does the code say | what does the QR code say | what's in the code | what's in the QR code |
+        can the code | can this code | can the QR code | can this QR code | can the bar code""",
+    _C.PASSWORD: """
+        spell the password | spell that password | spell out the password | spell the Wi-Fi password""",
 }
 _CHINESE: Mapping[Command, str] = {
     _C.STOP: """
@@ -171,6 +220,15 @@ _CHINESE: Mapping[Command, str] = {
         说小声点 | 声音小一点 | 声音小点 | 轻一点 | 轻点 | 轻声点 | 音量小一点 | 音量小点 | 调小音量 | 音量调小 |
         把音量调小 | 把声音调小 | 声音调小 | 降低音量 | 减小音量 | 太大声了 | 声音太大了 | 声音太大 | 太响了 |
         太吵了""",
+    _C.READ: """
+        读 | 读一读 | 读这个 | 读出来 | 读文字 | 读文本 | 读一下文字 | 读一下这个 | 读一下上面的字 | 读上面的字 | 读这一页 |
+        读这页 | 读给我听 | 读全文 | 朗读 | 念 | 念一念 | 念这个 | 念出来 | 念一下这个 | 念文字 | 念给我听 | 念上面的字 | 下一页 |
+        读下一页""",
+    _C.NEXT: """
+        下一段 | 下一个 | 下一条 | 下一节 | 读下一段 | 念下一段 | 跳过 | 跳过这段 | 跳过这一段 | 往后 | 往下""",
+    _C.BACK: """
+        上一段 | 上一个 | 上一条 | 上一节 | 读上一段 | 念上一段 | 前一段 | 往前 | 往回 | 后退 | 倒回去 | 退回去 |
+        回到上一段""",
     _C.SPELL: """
         拼 | 拼一下 | 拼写 | 拼出来 | 拼一拼 | 把它拼出来 | 怎么拼 | 怎么拼写 | 这个怎么拼 | 怎么写 | 这么写 | 这个怎么写 |
         那个怎么写 | 是哪几个字 | 哪几个字 | 一个字一个字说 | 一个字一个字念 | 一个字母一个字母说 | 逐字念 | 逐字说""",
@@ -213,6 +271,23 @@ _CHINESE: Mapping[Command, str] = {
     _C.OTHER_VOICE: """
         换声音 | 换个声音 | 换一个声音 | 换种声音 | 换一种声音 | 换一下声音 | 换嗓音 | 换个嗓音 | 另一个声音 |
         别的声音 | 其他声音 | 下一个声音 | 换个人说 | 换个人说话 | 改变声音 | 换换声音 | 换个别的声音 | 我想换个声音""",
+    _C.LIGHT: """
+        亮不亮 | 这里亮不亮 | 这儿亮不亮 | 屋里亮不亮 | 有多亮 | 这里有多亮 | 暗不暗 | 这里暗不暗 | 黑不黑 |
+        这里黑不黑 | 这里亮吗 | 这里暗吗 | 这里黑吗 | 屋里亮吗 | 屋里黑吗 | 灯开着吗 | 灯开了吗 | 灯关着吗 | 灯关了吗 |
+        灯开着没有 | 开灯了吗 | 关灯了吗 | 灯是开着的吗 | 灯是关着的吗 | 有光吗 | 有没有光 | 光线怎么样 | 看看亮度 |
+        测亮度 | 测一下亮度 | 测光 | 光从哪里来 | 光从哪边来 |
+        亮不了 | 这里亮不了 | 灯开始吗""",
+    _C.COLOUR: """
+        这是什么颜色 | 这是什么颜色的 | 这个是什么颜色 | 这个是什么颜色的 | 这个什么颜色 | 这什么颜色 | 这是啥颜色 |
+        这个是啥颜色 | 这是哪种颜色 | 我拿的是什么颜色 | 我拿着什么颜色 | 看颜色 | 看看颜色 | 看一下颜色 |
+        识别颜色 | 测颜色 | 测一下颜色""",
+    _C.CODE: """
+        扫码 | 扫一下码 | 扫一扫 | 扫一下 | 扫个码 | 扫这个码 | 扫描 | 扫描一下 | 扫一下这个 | 扫二维码 |
+        扫一下二维码 | 扫描二维码 | 扫这个二维码 | 读二维码 | 读一下二维码 | 扫条形码 | 扫一下条形码 | 扫描条形码 | 读条形码 |
+        读一下条形码 | 扫条码 | 扫一下条码 | 读条码 | 二维码 | 条形码 | 收一下码 |
+        收一下二维码 | 收一下条形码""",
+    _C.PASSWORD: """
+        念密码 | 念一下密码 | 拼密码 | 拼一下密码 | 把密码念出来""",
 }
 _BEFORE: Mapping[Language, str] = {
     "en": """

@@ -2,7 +2,8 @@
 
 The whole utterance must be a command: nothing but politeness may stand around it, so that a question that contains the word "stop"
 is a question. Within that, allowance is made for the recogniser. English may differ by a letter or two. Chinese is compared by
-pinyin, of which Whisper picks the wrong character often: 别输了 is 别说了. What begins or sounds like a question has to be exact.
+pinyin, of which Whisper picks the wrong character often: 别输了 is 别说了. What begins or sounds like a question has to
+be exact, and what asks to read: "read the note" is not "read the code".
 
 jellyfish counts the letters (0.9 MB; 250 wordings in pure Python would take milliseconds), pypinyin knows how characters are read.
 jellyfish's metaphone was no better than letters: of 254 clean recordings 87 % against 88 %, and more questions taken for commands.
@@ -48,7 +49,7 @@ _SIMPLIFIED = str.maketrans("請煩嗎謝幫給個慶輕您", "请烦吗谢帮�
 """What politeness is written with, and 您 as 你; wordings are compared by their sound."""
 _ASKING: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"(?:what|where|who|which|when|why|how|whose|is|are|am|was|were|do|does|did|has|have|had|can|could|should|would|will|may)s?\b"
+        r"(?:what|where|who|which|when|why|how|whose|is|are|am|was|were|do|does|did|has|have|had|can|could|should|would|will|may|read)s?\b"
     ),
     "zh": re.compile("[吗哪谁誰几幾呢什怎]|多少|有没有|是不是"),
 }
@@ -162,17 +163,20 @@ _BY_LENGTH: Mapping[Language, Mapping[int, list[tuple[str, Command]]]] = {langua
 
 _HELP: Mapping[Language, str] = {
     "en": (
-        "Ask me about what is in front of the camera. While I speak, say stop, and I am silent. Say repeat to hear it again, more "
+        "Ask me about what is in front of the camera. Say read this, and I read the text there; next and back go from paragraph "
+        "to paragraph. While I speak, say stop, and I am silent. Say repeat to hear it again, more "
         "to hear more, and spell that to hear the letters. Slower, faster, louder, quieter and another voice change how I speak; "
         "short answers, normal answers and full detail change how much I tell; clock directions and left and right, how I say "
         "where things are. Forget this takes back your last question, new conversation all of them. Go to sleep, and I don't "
-        "listen until you say wake up. Speak Chinese, and I do. Say help to hear this again."
+        "listen until you say wake up. Speak Chinese, and I do. I measure, and answer at once, when you ask how bright is it, or "
+        "what colour is this, and when you say scan the code. Say help to hear this again."
     ),
     "zh": (
-        "您可以问我镜头前有什么。我说话的时候，说停，我就不说了。说重复，我再说一遍；说继续，我多说一点；"
+        "您可以问我镜头前有什么。说读一下，我就读镜头前的文字；说下一段、上一段，可以一段一段地跳。我说话的时候，说停，我就不说了。说重复，我再说一遍；说继续，我多说一点；"
         "说怎么拼，我一个字一个字地说。慢一点、快一点、大声一点、小声一点、换个声音，可以改变我说话的方式；"
         "简短一点、正常回答、详细一点，可以改变我说多少；用钟点、用左右，可以改变我怎么说方向。"
         "说忘掉这个，我就忘掉上一个问题；说新对话，我就全部忘掉。"
-        "说去睡觉，我就不再听，直到您说醒醒。说英文，我就说英文。说帮助，可以再听一遍。"
+        "说去睡觉，我就不再听，直到您说醒醒。说英文，我就说英文。"
+        "亮不亮、这是什么颜色、扫一下码，我量一量就马上回答。说帮助，可以再听一遍。"
     ),
 }

@@ -57,6 +57,9 @@ _PEAK = 0.6
 """Of the loudest, at full volume; it is laid over speech, which should not be clipped."""
 _TICK_PEAK = 0.25
 """The tick comes again and again: 8 dB softer."""
+BEEP: Seconds = 0.07
+_BEEP_PEAK = 0.35
+"""They come often, and under speech."""
 _ATTACK: Seconds = 0.005
 _RELEASE: Seconds = 0.012
 """Sound that begins or ends faster than this clicks."""
@@ -74,6 +77,12 @@ def earcon_sound(earcon: Earcon, rate: int) -> Samples:
         sound[start : start + tone.size] += tone
     peak = _TICK_PEAK if earcon is Earcon.THINKING else _PEAK
     return np.asarray(peak * sound / np.max(np.abs(sound)), np.float32)
+
+
+def beep_sound(hertz: float, rate: int) -> Samples:
+    """Return one beep of those that guide a hand, at `rate` samples per second and full volume; `BEEP` seconds long."""
+    tone = _tone(_Note(hertz, 0.0, BEEP), rate)
+    return np.asarray(_BEEP_PEAK * tone / np.max(np.abs(tone)), np.float32)
 
 
 def _tone(note: _Note, rate: int) -> Samples:

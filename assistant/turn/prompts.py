@@ -51,8 +51,8 @@ READY_PRACTICE: Mapping[Language, str] = {
     "zh": "准备好了。这是练习模型，只认识简单的图画，请不要依赖它。",
 }
 HALF_DUPLEX: Mapping[Language, str] = {
-    "en": "I hear my own loudspeaker, so I don't listen while I speak. Press Enter to stop me, or use headphones.",
-    "zh": "我能听到自己的扬声器，所以说话时不会听。按回车键可以让我停下，或者请戴耳机。",
+    "en": "I hear my own loudspeaker, so I don't listen while I speak. Press Enter or the button to stop me, or use headphones.",
+    "zh": "我能听到自己的扬声器，所以说话时不会听。按回车键或按钮可以让我停下，或者请戴耳机。",
 }
 NOTHING_HEARD: Mapping[Language, str] = {
     "en": "I did not catch that. Please say it again.",
@@ -78,6 +78,12 @@ ASLEEP: Mapping[Start, Mapping[Language, str]] = {
 }
 AWAKE: Mapping[Language, str] = {"en": "I'm listening.", "zh": "我在听。"}
 NOTHING_SAID: Mapping[Language, str] = {"en": "I have not answered anything yet.", "zh": "我还没有回答过什么。"}
+NOTHING_READ: Mapping[Language, str] = {
+    "en": "I have not read anything yet. Say read this.",
+    "zh": "我还没有读过什么。请说“读一下”。",
+}
+END_OF_PAGE: Mapping[Language, str] = {"en": "That is the end of the page.", "zh": "这一页读完了。"}
+BEGINNING_OF_PAGE: Mapping[Language, str] = {"en": "The beginning.", "zh": "开头。"}
 FORGOTTEN: Mapping[Language, str] = {"en": "Forgotten.", "zh": "已经忘掉了。"}
 NEW_CONVERSATION: Mapping[Language, str] = {"en": "New conversation.", "zh": "新的对话。"}
 SLOWER: Mapping[Language, str] = {"en": "Slower.", "zh": "慢一点。"}
@@ -97,6 +103,11 @@ DIRECTIONS_NOW: Mapping[Directions, Mapping[Language, str]] = {
 LANGUAGE_NOW: Mapping[Language, str] = {"en": "I speak English now.", "zh": "我现在说中文。"}
 THIS_VOICE: Mapping[Language, str] = {"en": "I speak with this voice now.", "zh": "我现在用这个声音说话。"}
 ONE_VOICE: Mapping[Language, str] = {"en": "I have only this voice.", "zh": "我只有这一个声音。"}
+
+
+def ready(model: str, language: Language, *, practice: bool) -> str:
+    """Return what is said when a model is there; of the practice model, what it is not for."""
+    return (READY_PRACTICE if practice else READY)[language].format(model=model)
 
 
 def wish(preferences: Preferences, language: Language) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from typing import Literal, TypeAlias
 
 
 class State(enum.Enum):
@@ -19,6 +20,21 @@ class State(enum.Enum):
     """The same, and somebody speaks: a cough, or an interruption."""
 
 
+Doing: TypeAlias = Literal["listening", "hearing", "answering", "asleep"]
+"""What a conversation is doing, as far as anybody but itself cares."""
+_DOING: Mapping[State, Doing] = {
+    State.LISTENING: "listening",
+    State.HEARING: "hearing",
+    State.ANSWERING: "answering",
+    State.OVERHEARING: "answering",
+}
+
+
+def doing(state: State, *, asleep: bool) -> Doing:
+    """Return what a conversation is doing; whatever who sleeps does is sleeping."""
+    return "asleep" if asleep else _DOING[state]
+
+
 class Happening(enum.Enum):
     """What can happen."""
 
@@ -30,6 +46,8 @@ class Happening(enum.Enum):
     COMMANDED = "commanded"
     """A word that was too short to interrupt an answer turned out to be a command, such as "stop". While somebody is heard it is
     part of what they ask."""
+    TYPED = "typed"
+    """A question or a command was typed. What somebody says just then is no answer's business, unless they go on after it."""
     SOUND_LOST = "sound lost"
     """What is being said is not heard to its end: the microphone went away, its recording ended, or it is not listened to."""
 
@@ -57,22 +75,26 @@ TRANSITIONS: Mapping[tuple[State, Happening], tuple[State, Action]] = {
     (_S.LISTENING, _H.SOUND_LOST): (_S.LISTENING, _A.NOTHING),
     (_S.LISTENING, _H.STOPPED): (_S.LISTENING, _A.NOTHING),
     (_S.LISTENING, _H.COMMANDED): (_S.ANSWERING, _A.OBEY),
+    (_S.LISTENING, _H.TYPED): (_S.ANSWERING, _A.OBEY),
     (_S.HEARING, _H.VOICE_PERSISTED): (_S.HEARING, _A.NOTHING),
     (_S.HEARING, _H.VOICE_ENDED): (_S.ANSWERING, _A.ANSWER),
     (_S.HEARING, _H.SOUND_LOST): (_S.LISTENING, _A.NOTHING),
     (_S.HEARING, _H.STOPPED): (_S.HEARING, _A.NOTHING),
     (_S.HEARING, _H.COMMANDED): (_S.HEARING, _A.NOTHING),
+    (_S.HEARING, _H.TYPED): (_S.OVERHEARING, _A.OBEY),
     (_S.ANSWERING, _H.VOICE_STARTED): (_S.OVERHEARING, _A.NOTHING),
     (_S.ANSWERING, _H.ANSWER_ENDED): (_S.LISTENING, _A.NOTHING),
     (_S.ANSWERING, _H.SOUND_LOST): (_S.ANSWERING, _A.NOTHING),
     (_S.ANSWERING, _H.STOPPED): (_S.ANSWERING, _A.SILENCE),
     (_S.ANSWERING, _H.COMMANDED): (_S.ANSWERING, _A.OBEY),
+    (_S.ANSWERING, _H.TYPED): (_S.ANSWERING, _A.OBEY),
     (_S.OVERHEARING, _H.VOICE_PERSISTED): (_S.HEARING, _A.INTERRUPT),
     (_S.OVERHEARING, _H.VOICE_ENDED): (_S.ANSWERING, _A.NOTHING),
     (_S.OVERHEARING, _H.ANSWER_ENDED): (_S.HEARING, _A.LOOK),
     (_S.OVERHEARING, _H.SOUND_LOST): (_S.ANSWERING, _A.NOTHING),
     (_S.OVERHEARING, _H.STOPPED): (_S.OVERHEARING, _A.SILENCE),
     (_S.OVERHEARING, _H.COMMANDED): (_S.ANSWERING, _A.OBEY),
+    (_S.OVERHEARING, _H.TYPED): (_S.OVERHEARING, _A.OBEY),
 }
 """Every pair that can come; any other is a fault of the program."""
 

@@ -24,7 +24,7 @@ from practice.scoring import Figures, Result, by, by_ability, fraction, mean_dif
 from practice.wordings import Split
 
 from assistant.config import VisionConfig
-from assistant.llama.session import VisionSession
+from assistant.llama.session import load_session
 from assistant.models.catalogue import vision_files
 from assistant.ports import VisionModel
 from assistant.settings import PRACTICE
@@ -157,7 +157,7 @@ def main() -> None:
     files = vision_files(given.model, given.mmproj)
     reference = Reference(given.parity, IMAGE_TOKENS, CONFIG.max_tokens) if given.parity else None
     seeds = HELD_OUT_SEEDS[: given.scenes]
-    session = VisionSession(files.model, files.mmproj, CONFIG, IMAGE_TOKENS, PRACTICE_SYSTEM)
+    session = load_session(files.model, files.mmproj, CONFIG, IMAGE_TOKENS, PRACTICE_SYSTEM)
     with contextlib.closing(session):
         held_out = examine_all(session, seeds, "held_out")
         trained = examine_all(session, seeds[::TRAINING_WORDINGS_EVERY], "train")

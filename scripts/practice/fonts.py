@@ -8,6 +8,7 @@ from pathlib import Path
 
 _FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "/Library/Fonts", "~/Library/Fonts")
 _EMOJI = "NotoColorEmoji.ttf"
+_CHINESE = "DroidSansFallbackFull.ttf"
 _SIGNS = (
     "DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf", "DejaVuSerif-Bold.ttf",
     "DejaVuSansMono-Bold.ttf", "LiberationSans-Regular.ttf", "LiberationSans-Bold.ttf", "LiberationSansNarrow-Bold.ttf",
@@ -45,6 +46,31 @@ def sign_fonts() -> tuple[str, ...]:
     """
     found = _found()
     return tuple(found[name] for name in _SIGNS)
+
+
+def text_font() -> str:
+    """Return the path of the font of documents in English.
+
+    Raises:
+        SystemExit: A font is missing; it says what to install.
+    """
+    return _found()["LiberationSans-Regular.ttf"]
+
+
+def chinese_font() -> str:
+    """Return the path of the font of documents in Chinese.
+
+    Raises:
+        SystemExit: It is missing; it says what to install.
+    """
+    if reason := why_no_chinese():
+        sys.exit(reason)
+    return _installed()[_CHINESE]
+
+
+def why_no_chinese() -> str:
+    """Return that the font of documents in Chinese is missing; empty when it is not."""
+    return "" if _CHINESE in _installed() else f"font not installed: {_CHINESE} (Debian: fonts-droid-fallback)"
 
 
 def _found() -> dict[str, str]:

@@ -11,7 +11,7 @@ from synthetic_gguf import SHAPES, synthesise
 from assistant.config import Config, LoraConfig, VisionConfig
 from assistant.doctor.models import judge_model
 from assistant.errors import AdapterUnusable
-from assistant.llama.session import VisionSession
+from assistant.llama.session import VisionSession, load_session
 from assistant.types import Cancellation
 from assistant.vision import adapter_troubles
 
@@ -42,14 +42,14 @@ def write_adapter(path: Path, *, architecture: str = "qwen3vl", kind: str = "ada
 
 def load(files: tuple[Path, Path], *adapters: LoraConfig) -> VisionSession:
     config = VisionConfig(n_ctx=512, max_tokens=16, threads=1, temperature=0, lora=adapters)
-    return VisionSession(*files, config, (30, 30), "You are helpful.")
+    return load_session(*files, config, (30, 30), "You are helpful.")
 
 
 def logits(files: tuple[Path, Path], *adapters: LoraConfig) -> npt.NDArray[np.float32]:
     session = load(files, *adapters)
     tokens = session._weights.tokenize("What is it?", special=False)
-    session._cache.read(tokens, Cancellation(), logits=True)
-    after = session._cache.logits()
+    session._shared.cache.read(tokens, Cancellation(), logits=True)
+    after = session._shared.cache.logits().copy()
     session.close()
     return after
 

@@ -12,6 +12,8 @@ from assistant.machine import Gpu
 from assistant.memory import Free
 
 PLAIN = "as it is"
+ONE_THREAD = {"threads": 1}
+"""Several wait for one another at each of a model's many small steps, for long on a busy machine."""
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +25,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("measuring.platformdirs.user_cache_path", lambda _: tmp_path)
+    monkeypatch.setitem(bench_device.VARIATIONS, PLAIN, ONE_THREAD)
     return tmp_path / "synthetic"
 
 
@@ -36,11 +39,11 @@ def given(*arguments: str) -> argparse.Namespace:
 def test_the_picture_has_as_many_tokens_as_fit_into_the_budget(
     tiny: tuple[str, str], settings: dict[str, int], tokens: int
 ) -> None:
-    assert measured(*tiny, settings, 1)["picture_tokens"] == tokens
+    assert measured(*tiny, ONE_THREAD | settings, 1)["picture_tokens"] == tokens
 
 
 def test_times_add_up(tiny: tuple[str, str]) -> None:
-    figure = measured(*tiny, {}, 1)
+    figure = measured(*tiny, ONE_THREAD, 1)
     assert figure["answered_tokens"] == bench_device.ANSWER_TOKENS
     assert 0 < figure["first_word_s"] < figure["answer_s"]
     # beside the picture, a few tokens that say there is one are read
@@ -106,5 +109,5 @@ def test_a_graphics_card_and_what_was_taken_of_it_are_named(tiny: tuple[str, str
     free = iter([10 << 30, 8 << 30])
     monkeypatch.setattr(bench_device, "gpus", lambda: [Gpu("CUDA0: a card", 10 << 30, 10 << 30, integrated=False)])
     monkeypatch.setattr(bench_device, "free_gpu_memory", lambda: next(free))
-    figure = measured(*tiny, {"gpu_layers": -1}, 1)
+    figure = measured(*tiny, ONE_THREAD | {"gpu_layers": -1}, 1)
     assert (figure["gpus"], figure["gpu_memory_mib"]) == (["CUDA0: a card"], 2048)

@@ -38,6 +38,7 @@ from assistant.errors import ButtonForbidden, ButtonLost, ButtonTaken, NobodyLis
 from assistant.keys import KEY_CODES
 from assistant.ports import Button
 from assistant.types import Press, Seconds
+from assistant.web.talk.remote import RemoteButton
 from tests.fakes.button import FakeButton
 
 TAP, DOWN, UP = Press.TAP, Press.DOWN, Press.UP
@@ -198,7 +199,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Line:
 GPIO = GpioButtonConfig(kind="gpio", line=17)
 
 
-@pytest.fixture(params=["fake", "terminal", "command", "evdev", "gpio"])
+@pytest.fixture(params=["fake", "terminal", "command", "evdev", "gpio", "page"])
 def rig(request: pytest.FixtureRequest) -> Rig:
     match request.param:
         case "fake":
@@ -213,6 +214,9 @@ def rig(request: pytest.FixtureRequest) -> Rig:
         case "evdev":
             device: Device = request.getfixturevalue("device")
             return Rig(EvdevButton(str(device.path), "KEY_SPACE"), device.press, (DOWN, UP))
+        case "page":
+            page = RemoteButton()
+            return Rig(page, page.press, (TAP, DOWN, UP))
         case _:
             line: Line = request.getfixturevalue("line")
             return Rig(GpioButton(GPIO), line.press, (DOWN, UP))
@@ -311,9 +315,9 @@ if sys.argv[1] == "background":
         os.kill(child, signal.SIGKILL)
         sys.exit()
     os.setpgid(0, 0)
-threading.Thread(target=listen, daemon=True).start()
-print("listening", flush=True)
 try:
+    threading.Thread(target=listen, daemon=True).start()
+    print("listening", flush=True)
     time.sleep(1 if sys.argv[1] == "background" else 60)
 except KeyboardInterrupt:
     print("interrupted", flush=True)
@@ -591,3 +595,17 @@ def test_the_configured_buttons_are_opened() -> None:
     evdev = EvdevButtonConfig(kind="evdev", device="Headset", key="KEY_PLAYPAUSE")
     buttons = parts.open_buttons(Config(buttons=(evdev, GPIO)))
     assert [type(button) for button in buttons] == [EvdevButton, GpioButton]
+
+
+# Of a page
+
+
+def test_a_page_that_presses_twice_has_pressed_once_and_what_was_said_comes_before_a_release() -> None:
+    before: list[str] = []
+    button = RemoteButton(lambda: before.append("what was said"))
+    with listening(button) as listener:
+        for press in (UP, DOWN, DOWN, UP, UP, TAP):
+            button.press(press)
+        assert [listener.next() for _ in range(3)] == [DOWN, UP, TAP]
+        assert not listener.has_more
+    assert before == ["what was said"]

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,9 +17,10 @@ import pytest
 
 from assistant.engines import opencv_camera
 from assistant.engines.opencv_camera import OpenCvCamera, list_cameras
-from assistant.errors import AssistantError, CameraLost, PictureUnreadable
+from assistant.errors import AssistantError, CameraLost, NothingShown, PictureUnreadable
 from assistant.ports import Camera
 from assistant.types import Frame, Pixels
+from assistant.web.talk.remote import RemoteCamera
 from tests.fakes.camera import GREY, FakeCamera
 from tests.mjpeg import Fault, MjpegCamera, age, serving
 
@@ -60,6 +63,29 @@ def trouble(camera: Camera, text: str = "") -> AssistantError:
     raise AssertionError(f"no error that says {text!r}")
 
 
+class FilmingPage:
+    """Sends frames of a live camera, while it `sends`."""
+
+    def __init__(self) -> None:
+        self.camera = RemoteCamera(lambda data: Frame(np.full((48, 64, 3), data[0], np.uint8), 0.0))
+        self.sends = threading.Event()
+        self.sends.set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._send)
+        self._thread.start()
+
+    def _send(self) -> None:
+        for number in itertools.count():
+            if self._ended.wait(0.05):
+                return
+            if self.sends.is_set():
+                self.camera.see(bytes([number % 256]))
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
 class Rig(NamedTuple):
     """A camera and its cable."""
 
@@ -68,7 +94,7 @@ class Rig(NamedTuple):
     plug: Callable[[], object]
 
 
-@pytest.fixture(params=["fake", "video", "folder", "mjpeg"])
+@pytest.fixture(params=["fake", "video", "folder", "mjpeg", "page"])
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
     source, away = tmp_path / "source", tmp_path / "away"
     with ExitStack() as stack:
@@ -79,6 +105,10 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
             case "mjpeg":
                 server = stack.enter_context(serving())
                 rig = Rig(OpenCvCamera(server.address), server.die, server.start)
+            case "page":
+                page = FilmingPage()
+                stack.callback(page.close)
+                rig = Rig(page.camera, page.sends.clear, page.sends.set)
             case "folder":
                 source.mkdir()
                 paint(source / "a.png", (255, 0, 0))
@@ -202,6 +232,7 @@ def test_the_fake_follows_its_script() -> None:
 # Network streams
 
 
+@pytest.mark.alone
 def test_a_stalled_stream_gives_no_old_picture(server: MjpegCamera, opened: Open) -> None:
     camera = opened(server.address)
     camera.latest(PATIENCE)
@@ -223,6 +254,7 @@ def test_a_stream_that_stays_silent_is_opened_again(server: MjpegCamera, opened:
     eventually(lambda: _latest_or_none(camera) is not None)
 
 
+@pytest.mark.alone
 def test_pictures_are_not_old_though_they_are_taken_seldom(server: MjpegCamera, opened: Open) -> None:
     camera = opened(server.address)
     camera.latest(PATIENCE)
@@ -461,3 +493,67 @@ def test_cameras_of_a_mac_are_numbered_by_their_unique_id() -> None:
         {"_name": "FaceTime HD Camera", "spcamera_unique-id": "3F45E80A-0176"},
         {"_name": "USB Camera", "spcamera_unique-id": "0x110000046d081b"}]}"""
     assert opencv_camera._named_by_profiler(report) == {0: "USB Camera", 1: "FaceTime HD Camera"}
+
+
+# Of a page
+
+
+class Reading:
+    """Reads pictures whose one byte is their grey, and counts."""
+
+    def __init__(self) -> None:
+        self.read: list[bytes] = []
+
+    def __call__(self, data: bytes) -> Frame:
+        self.read.append(data)
+        if data == b"":
+            raise PictureUnreadable("empty")
+        return Frame(np.full((48, 64, 3), data[0], np.uint8), 0.0)
+
+
+def test_what_a_page_sends_is_decoded_once_and_only_when_it_is_wanted() -> None:
+    reading = Reading()
+    camera = RemoteCamera(reading)
+    for grey in range(50):
+        camera.see(bytes([grey]))
+    assert camera.recent(PATIENCE) == []
+    assert camera.latest(PATIENCE).pixels[0, 0, 0] == 49
+    assert [frame.pixels[0, 0, 0] for frame in camera.recent(PATIENCE)] == [49]
+    assert camera.latest(PATIENCE) is camera.latest(PATIENCE)
+    assert reading.read == [b"\x31"]
+
+
+def test_a_picture_that_is_held_up_is_new_until_the_camera_is_wanted_and_after_the_page_was_away() -> None:
+    camera = RemoteCamera(Reading())
+    camera.hold_up(b"\x64")
+    camera.close()
+    with pytest.raises(NothingShown):
+        camera.latest(PATIENCE)
+    camera.reopen()
+    camera.see(b"\x01")
+    frame = camera.latest(0.1)
+    assert frame.pixels[0, 0, 0] == 100
+    assert time.monotonic() - frame.captured_at < 0.1
+    assert camera.recent(PATIENCE) == []
+    camera.stand_still(still=False)
+    assert camera.latest(PATIENCE).pixels[0, 0, 0] == 1
+
+
+def test_a_picture_of_a_page_that_cannot_be_read_stays_one() -> None:
+    reading = Reading()
+    camera = RemoteCamera(reading)
+    camera.see(b"\x01")
+    camera.hold_up(b"")
+    for _ in range(2):
+        with pytest.raises(PictureUnreadable):
+            camera.latest(PATIENCE)
+    assert len(reading.read) == 1
+
+
+def test_who_waits_for_a_picture_of_a_page_is_let_go_at_once() -> None:
+    camera = RemoteCamera(Reading())
+    threading.Timer(0.05, camera.close).start()
+    began_at = time.monotonic()
+    with pytest.raises(NothingShown):
+        camera.latest(PATIENCE)
+    assert time.monotonic() - began_at < 0.35  # 0.15, where nothing else runs

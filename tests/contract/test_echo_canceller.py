@@ -17,12 +17,10 @@ from assistant.config import (
     Config,
     DeviceMicrophoneConfig,
     EndpointConfig,
-    EspeakVoiceConfig,
     FileMicrophoneConfig,
     FileSpeakerConfig,
 )
 from assistant.engines.echo_free_microphone import EchoFreeMicrophone
-from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone
@@ -35,15 +33,14 @@ from assistant.types import (
     BLOCK_SAMPLES,
     SAMPLE_RATE,
     AudioBlock,
-    Manner,
     Samples,
     Seconds,
-    Sentence,
     SpeechChunk,
     Utterance,
 )
 from tests.fakes.echo_canceller import FakeEchoCanceller
 from tests.fakes.microphone import FakeMicrophone
+from tests.person import spoken
 from tests.virtual_sound import VirtualSound
 
 QUESTION = Path(assistant.__file__).parent / "samples" / "question.wav"
@@ -65,10 +62,7 @@ def canceller(request: pytest.FixtureRequest) -> EchoCanceller:
 @pytest.fixture(scope="module")
 def answer() -> Samples:
     """Return an answer after a second of silence, as loud as the question."""
-    chunks = list(EspeakVoice(EspeakVoiceConfig()).speak(Sentence(ANSWER, "en"), Manner()))
-    samples = np.concatenate([chunk.samples for chunk in chunks]) / 32_768
-    at = np.arange(0, samples.size, chunks[0].sample_rate / SAMPLE_RATE)
-    return np.concatenate([np.zeros(SAMPLE_RATE, np.float32), _level(np.interp(at, np.arange(samples.size), samples))])
+    return np.concatenate([np.zeros(SAMPLE_RATE, np.float32), _level(spoken(ANSWER))])
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ from assistant.types import Language
 from tests.file_server import Fault, FileServer, serving
 
 CONTENT = random.Random(1).randbytes(300_001)  # noqa: S311  any bytes will do
-IMPATIENT = Patience(connect=5, silence=0.3, waits=(0.0, 0.01))
+IMPATIENT = Patience(connect=5, silence=2.0, waits=(0.0, 0.01))
+"""A busy machine may be silent for a second without any fault."""
 HubKind = Literal["huggingface", "modelscope", "github"]
 PATHS: dict[HubKind, str] = {  # of the hubs that mirrors can stand in for
     "huggingface": "/some/repo/resolve/abc/model.bin",

@@ -17,12 +17,15 @@ import numpy as np
 import pytest
 
 from assistant import sound
+from assistant.config import EndpointConfig
 from assistant.engines import sounddevice_microphone
 from assistant.engines.file_microphone import FileMicrophone
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone, list_microphones
 from assistant.errors import MicrophoneLost, SoundUnreadable
 from assistant.ports import Microphone
 from assistant.types import BLOCK_SAMPLES, AudioBlock, Samples
+from assistant.web.talk import remote
+from assistant.web.talk.remote import RemoteMicrophone
 from tests.fakes.microphone import FakeMicrophone
 from tests.virtual_sound import VirtualSound, loud_part, loudest_frequency, tone
 
@@ -30,7 +33,7 @@ Speak = Callable[[], None]
 Hears = Callable[[Samples], tuple[Microphone, Speak]]
 
 
-@pytest.fixture(params=["fake", "file", pytest.param("device", marks=pytest.mark.sound)])
+@pytest.fixture(params=["fake", "file", "page", pytest.param("device", marks=pytest.mark.sound)])
 def hears(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hears]:
     """Make a microphone that hears a sound, and what to call once it listens."""
     microphones: list[Microphone] = []
@@ -42,6 +45,10 @@ def hears(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hears]:
                 microphones.append(FakeMicrophone([samples]))
             case "file":
                 microphones.append(FileMicrophone(_write_wav(tmp_path / "speech.wav", samples)))
+            case "page":
+                page: SendingPage = request.getfixturevalue("page")
+                microphones.append(page.microphone)
+                speaking.append(threading.Thread(target=page.send, args=(samples,)))
             case _:
                 card: VirtualSound = request.getfixturevalue("virtual_sound")
                 card.ensure()
@@ -73,6 +80,38 @@ def _write_wav(path: Path, samples: Samples, rate: int = 16_000, channels: int =
         file.setparams((channels, 2, rate, 0, "NONE", ""))
         file.writeframes(np.repeat((samples * 32_767).astype(np.int16), channels).tobytes())
     return path
+
+
+class SendingPage:
+    """Sends a room in which nobody speaks, until it is closed; and a sound when it is told to, in pieces of any length."""
+
+    def __init__(self) -> None:
+        self.microphone = RemoteMicrophone()
+        self._sending = threading.Lock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._send_quiet)
+        self._thread.start()
+
+    def _send_quiet(self) -> None:
+        while not self._ended.wait(0.02):
+            with self._sending:
+                self.microphone.hear(bytes(2 * BLOCK_SAMPLES))
+
+    def send(self, samples: Samples) -> None:
+        with self._sending:
+            for piece in np.array_split((samples * 32_768).astype("<i2"), 23):
+                self.microphone.hear(piece.tobytes())
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+@pytest.fixture
+def page() -> Iterator[SendingPage]:
+    page = SendingPage()
+    yield page
+    page.close()
 
 
 def _heard(blocks: Iterator[AudioBlock], count: int) -> Samples:
@@ -311,3 +350,57 @@ def test_a_hung_device_does_not_hold_up_the_end_of_the_process(card: VirtualSoun
     process_id = str(card.process_id)
     said = subprocess.run([sys.executable, "-c", HUNG, process_id], capture_output=True, text=True, check=True, timeout=25)
     assert said.stdout == "the microphone stopped delivering sound\n"
+
+
+# Of a page
+
+
+def test_a_page_that_sends_faster_than_anybody_listens_loses_the_oldest_and_takes_no_more_memory() -> None:
+    microphone = RemoteMicrophone()
+    for number in range(100):
+        microphone.hear(np.full(16_000, number, "<i2").tobytes())
+    assert len(microphone._sound) == 2 * 16_000 * remote.LONGEST_WAIT
+    assert next(microphone.blocks()).samples[0] == pytest.approx(95 / 32_768)
+
+
+def test_a_page_that_stops_sending_has_fallen_silent_once_and_then_time_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "STALL", 0.1)
+    microphone = RemoteMicrophone()
+    heard: list[AudioBlock] = []
+    listening = threading.Thread(target=lambda: heard.extend(microphone.blocks()))
+    listening.start()
+    time.sleep(0.3)
+    assert not heard  # it has sent nothing yet
+    microphone.hear(bytes(2 * BLOCK_SAMPLES))
+    time.sleep(0.4)
+    microphone.close()
+    listening.join(10)
+    assert len(heard) == 1 + remote._FALLS_SILENT
+    assert EndpointConfig().longest_pause < remote._FALLS_SILENT * BLOCK_SAMPLES / 16_000
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_what_a_page_has_sent_can_be_waited_for_but_not_for_ever(*, listens: bool) -> None:
+    microphone = RemoteMicrophone()
+    heard: list[AudioBlock] = []
+    listening = threading.Thread(target=lambda: heard.extend(microphone.blocks()))
+    microphone.hear(bytes(2 * BLOCK_SAMPLES * 100))
+    if listens:
+        listening.start()
+    began_at = time.monotonic()
+    microphone.catch_up(0.1 if not listens else 10.0)
+    assert (len(heard) >= 99) == listens
+    assert time.monotonic() - began_at < 5
+    microphone.close()
+    if listens:
+        listening.join(10)
+
+
+def test_who_listens_to_a_page_is_let_go_at_once() -> None:
+    microphone = RemoteMicrophone()
+    listening = threading.Thread(target=lambda: list(microphone.blocks()))
+    listening.start()
+    began_at = time.monotonic()
+    microphone.close()
+    listening.join(10)
+    assert time.monotonic() - began_at < 0.3  # a tenth, where nothing else runs

@@ -5,7 +5,7 @@ from practice.evaluate import CONFIG, IMAGE_TOKENS, examine
 from practice.scene import HELD_OUT_SEEDS
 from practice.scoring import Result, by_ability
 
-from assistant.llama.session import VisionSession
+from assistant.llama.session import load_session
 from assistant.turn.prompts import PRACTICE_SYSTEM
 from tests.vision_models import PRACTICE
 
@@ -15,7 +15,7 @@ SEEDS = HELD_OUT_SEEDS[-24:]
 
 @pytest.fixture(scope="module")
 def answered(scene_fonts: None) -> list[Result]:  # noqa: ARG001 - the drawing needs them
-    session = VisionSession(*PRACTICE, CONFIG, IMAGE_TOKENS, PRACTICE_SYSTEM)
+    session = load_session(*PRACTICE, CONFIG, IMAGE_TOKENS, PRACTICE_SYSTEM)
     try:
         return [result for seed in SEEDS for result in examine(session, seed, "held_out")]
     finally:

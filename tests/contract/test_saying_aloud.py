@@ -20,6 +20,7 @@ def seconds(path: Path) -> float:
         return float(sound.getnframes() / sound.getframerate())
 
 
+@pytest.mark.alone
 def test_sentences_are_said_one_after_the_other_while_the_block_goes_on(tmp_path: Path) -> None:
     path, failures = tmp_path / "said.wav", list[str]()
     with app.saying_aloud(config(path), failures.append) as say:

@@ -17,11 +17,14 @@ from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speak
 from assistant.errors import SpeakerLost
 from assistant.ports import Speaker
 from assistant.types import Samples, Seconds, SpeechChunk
+from assistant.web.talk import remote_speaker
+from assistant.web.talk.remote_speaker import RemoteSpeaker
 from tests.fakes.speaker import FakeSpeaker
+from tests.playing_page import PlayingPage
 from tests.virtual_sound import VirtualSound, loud_part, loudest_frequency, tone
 
 
-@pytest.fixture(params=["fake", "file", pytest.param("device", marks=pytest.mark.sound)])
+@pytest.fixture(params=["fake", "file", "page", pytest.param("device", marks=pytest.mark.sound)])
 def speaker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Speaker]:
     speaker: Speaker
     match request.param:
@@ -29,11 +32,20 @@ def speaker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Speaker]
             speaker = FakeSpeaker()
         case "file":
             speaker = FileSpeaker(tmp_path / "spoken.wav")
+        case "page":
+            speaker = request.getfixturevalue("page").speaker
         case _:
             request.getfixturevalue("virtual_sound").ensure()
             speaker = SounddeviceSpeaker("")
     yield speaker
     speaker.close()
+
+
+@pytest.fixture
+def page() -> Iterator[PlayingPage]:
+    page = PlayingPage(latency=0.1)
+    yield page
+    page.close()
 
 
 @pytest.fixture
@@ -343,3 +355,111 @@ def _play_again(speaker: Speaker, chunk: SpeechChunk, tries: int = 60) -> None:
             raise
         time.sleep(0.2)
         _play_again(speaker, chunk, tries - 1)
+
+
+# Of a page
+
+
+def test_a_page_is_waited_for_until_it_has_played_all(page: PlayingPage) -> None:
+    began_at = time.monotonic()
+    page.speaker.play(_chunk(440, 0.4))
+    page.speaker.wait()
+    assert 0.4 <= time.monotonic() - began_at < remote_speaker.GRACE
+    assert [message["type"] for message in page.messages] == ["flush"]
+
+
+def test_what_a_page_has_heard_is_what_it_has_played_by_now_and_nothing_of_what_came_before(page: PlayingPage) -> None:
+    page.speaker.play(_chunk(440, 2.0))
+    time.sleep(0.9)
+    assert page.speaker.silence() == pytest.approx(0.8, abs=0.25)
+    began_at = time.monotonic()
+    page.speaker.play(_chunk(440, 2.0))
+    time.sleep(0.15)  # the last count of what was silenced is on its way
+    assert page.speaker.silence() <= time.monotonic() - began_at
+
+
+def test_a_page_is_sent_speech_ahead_and_no_more_than_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_speaker, "ENOUGH_AHEAD", 0.3)
+    sent: list[object] = []
+    speaker = RemoteSpeaker(sent.append)
+    began_at = time.monotonic()
+    for _ in range(6):
+        speaker.play(_chunk(440, 0.1))
+        speaker.played(max(0.0, time.monotonic() - began_at - 0.05))
+    assert 0.1 < time.monotonic() - began_at < 2
+    assert len(sent) == 6
+
+
+def test_a_page_that_tells_nothing_is_taken_to_have_played_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_speaker, "GRACE", 0.3)
+    monkeypatch.setattr(remote_speaker, "ENOUGH_AHEAD", 0.1)
+    speaker = RemoteSpeaker(lambda _: None)
+    began_at = time.monotonic()
+    speaker.play(_chunk(440, 0.2))
+    speaker.play(_chunk(440, 0.2))
+    assert 0.3 < time.monotonic() - began_at < 2
+    speaker.wait()
+    assert 0.6 < time.monotonic() - began_at < 3
+
+
+def test_a_page_that_tells_too_much_or_too_early_has_heard_no_more_than_it_can_have() -> None:
+    speaker = RemoteSpeaker(lambda _: None)
+    speaker.play(_chunk(440, 0.5))
+    speaker.played(1000.0)
+    assert speaker.silence() < 0.2
+    speaker.play(_chunk(440, 0.5))
+    waiting = threading.Thread(target=speaker.wait)
+    waiting.start()
+    speaker.flushed()
+    waiting.join(0.1)
+    assert waiting.is_alive()
+    waiting.join(10)
+    assert not waiting.is_alive()
+
+
+@pytest.mark.parametrize("end", ["silence", "close", "off"])
+def test_whoever_waits_for_a_page_is_let_go_at_once(end: str) -> None:
+    speaker = RemoteSpeaker(lambda _: None)
+    speaker.play(_chunk(440, 5.0))
+    waiting = [threading.Thread(target=speaker.wait), threading.Thread(target=speaker.play, args=(_chunk(440, 1.0),))]
+    for thread in waiting:
+        thread.start()
+    time.sleep(0.05)
+    assert all(thread.is_alive() for thread in waiting)
+    began_at = time.monotonic()
+    match end:
+        case "silence":
+            speaker.silence()
+        case "close":
+            speaker.close()
+        case _:
+            speaker.switch(on=False)
+    for thread in waiting:
+        thread.join(10)
+    assert time.monotonic() - began_at < 0.3  # a tenth, where nothing else runs
+
+
+def test_where_no_speech_is_wanted_all_counts_as_heard_but_chimes_are_sent() -> None:
+    sent: list[object] = []
+    speaker = RemoteSpeaker(sent.append)
+    speaker.play(_chunk(440, 5.0))
+    speaker.switch(on=False)
+    speaker.play(_chunk(440, 100.0))
+    speaker.chime(_chunk(880, 0.1))
+    assert speaker.silence() == pytest.approx(105.0)
+    assert [message[0] for message in sent if isinstance(message, bytes)] == [1, 2]
+    speaker.switch(on=True)
+    speaker.play(_chunk(440, 0.1))
+    assert sum(isinstance(message, bytes) for message in sent) == 3
+
+
+def test_a_page_is_told_of_a_volume_once_and_a_new_page_again() -> None:
+    sent: list[object] = []
+    speaker = RemoteSpeaker(sent.append)
+    for _ in range(3):
+        speaker.fade_to(0.25)
+    assert sent == ['{"type": "level", "level": 0.25}']
+    speaker.close()
+    speaker.reopen()
+    speaker.fade_to(0.25)
+    assert len(sent) == 2

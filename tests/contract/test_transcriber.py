@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,14 @@ import numpy.typing as npt
 import pytest
 
 import assistant
-from assistant.config import EspeakVoiceConfig
 from assistant.engines import whisper_transcriber
-from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.errors import Cancelled, HearingFailed, ModelDamaged, ModelError, ModelMissing, OutOfMemory
 from assistant.ports import Transcriber
-from assistant.types import SAMPLE_RATE, Cancellation, Manner, Samples, Sentence, Transcript, Utterance
+from assistant.types import SAMPLE_RATE, Cancellation, Samples, Transcript, Utterance
 from tests.fakes.transcriber import FakeTranscriber
+from tests.person import spoken
 from tests.tiny_whisper import write_tiny_whisper
 
 SAMPLES = Path(assistant.__file__).parent / "samples"
@@ -103,6 +103,14 @@ def test_it_writes_down_the_question(transcriber: Transcriber) -> None:
 def test_the_same_sound_is_heard_the_same_way_twice(transcriber: Transcriber) -> None:
     sound = utterance(read_recording(SAMPLES / "question.wav"))
     assert transcriber.transcribe(sound) == transcriber.transcribe(sound)
+
+
+@pytest.mark.parametrize("transcriber", ["tiny"], indirect=True)
+def test_threads_do_not_disturb_each_other(transcriber: Transcriber) -> None:
+    sound = utterance(read_recording(SAMPLES / "question.wav"))
+    with ThreadPoolExecutor(4) as several:
+        heard = list(several.map(transcriber.transcribe, [sound] * 8))
+    assert {transcript.text for transcript in heard} == {WORDS}
 
 
 def test_the_fake_raises_what_its_script_says_and_keeps_what_it_was_given() -> None:
@@ -317,12 +325,7 @@ def test_a_question_in_noise_is_understood(base: WhisperTranscriber) -> None:
 @pytest.mark.weights
 def test_mandarin_is_taken_for_chinese_and_written_in_simplified_characters(base: WhisperTranscriber) -> None:
     """Little more can be asked with espeak's Mandarin: 我面前有什么 comes back as 我们天有神门."""
-    voice = EspeakVoice(EspeakVoiceConfig())
-    chunks = list(voice.speak(Sentence("我面前有什么？", "zh"), Manner(130)))
-    voice.close()
-    spoken = np.concatenate([chunk.samples for chunk in chunks]) / 32768
-    length = round(spoken.size / chunks[0].sample_rate * SAMPLE_RATE)
-    sound = np.interp(np.linspace(0, spoken.size - 1, length), np.arange(spoken.size), spoken)
+    sound = spoken("我面前有什么？", "zh", rate=130)
     heard = base.transcribe(utterance(np.pad(0.6 * sound / np.abs(sound).max(), SAMPLE_RATE // 2)))
     assert heard.language == "zh"
     assert re.search("[\u4e00-\u9fff]", heard.text)

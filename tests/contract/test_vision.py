@@ -18,11 +18,12 @@ from assistant.config import VisionConfig
 from assistant.errors import Cancelled, ContextFull, VisionFailed
 from assistant.llama.cache import Cache, Entry
 from assistant.llama.picture import Picture
-from assistant.llama.sampling import PRESETS, Preset
-from assistant.llama.session import VisionSession
+from assistant.llama.session import VisionSession, load_session
 from assistant.ports import VisionModel
 from assistant.turn.prompts import PRACTICE_SYSTEM
-from assistant.types import AnswerChunk, Cancellation, Question
+from assistant.turn.sampling import PRESETS
+from assistant.types import AnswerChunk, Cancellation, Preset, Question
+from tests.contract.conftest import asking
 from tests.fakes.vision import FakeVision
 from tests.vision_models import BOOK, PRACTICE, SHIRT, CancelledAtPoll, ask, converse, load, noise, room
 
@@ -38,11 +39,12 @@ def practice() -> Iterator[VisionSession]:
     session.close()
 
 
-@pytest.fixture(params=["fake", "practice"])
+@pytest.fixture(params=["fake", "practice", "asked", "served_practice"])
 def model(request: pytest.FixtureRequest) -> VisionModel:
+    """One that pretends, the real session, one on a server that pretends, and one on a real server."""
     if request.param == "fake":
         return FakeVision(["The shirt is red."] * 9)
-    session: VisionSession = request.getfixturevalue("practice")
+    session: VisionModel = request.getfixturevalue(request.param)
     session.forget()
     return session
 
@@ -69,7 +71,8 @@ def test_answers_about_the_picture_in_pieces(model: VisionModel) -> None:
     model.look(room("red"), Cancellation())
     chunks = list(model.answer(SHIRT, Cancellation()))
     assert len(chunks) > 1
-    assert all(chunk.text for chunk in chunks)
+    assert all(chunk.text for chunk in chunks[:-1])
+    assert all(chunk.usage is None for chunk in chunks[:-1])
     assert "".join(chunk.text for chunk in chunks) == "The shirt is red."
 
 
@@ -130,9 +133,9 @@ def test_an_answer_may_be_closed_half_way(model: VisionModel) -> None:
     assert whole(model.answer(SHIRT, Cancellation())) == "The shirt is red."
 
 
-@pytest.mark.parametrize("kind", ["fake", "practice"])
-def test_may_be_closed_twice_and_does_nothing_afterwards(kind: str) -> None:
-    model: VisionModel = FakeVision() if kind == "fake" else load()
+@pytest.mark.parametrize("make", [FakeVision, load, lambda: asking("http://127.0.0.1:1/v1")], ids=["fake", "practice", "asked"])
+def test_may_be_closed_twice_and_does_nothing_afterwards(make: Callable[[], VisionModel]) -> None:
+    model = make()
     model.close()
     model.close()
     with pytest.raises(Cancelled):
@@ -167,7 +170,7 @@ def test_each_new_picture_takes_the_place_of_the_one_before(session: VisionSessi
     for colour in ("red", "blue", "green"):
         session.look(room(colour), Cancellation())
         assert converse(session, SHIRT) == f"The shirt is {colour}."
-        assert sum(isinstance(entry, Picture) for entry in session._cache.entries) == 1
+        assert sum(isinstance(entry, Picture) for entry in session._shared.cache.entries) == 1
 
 
 def test_forgets_the_last_exchange_alone(session: VisionSession) -> None:
@@ -190,7 +193,7 @@ def test_forgets_the_last_exchange_alone(session: VisionSession) -> None:
 def test_a_wish_goes_with_the_question_and_is_not_remembered(
     session: VisionSession, monkeypatch: pytest.MonkeyPatch, *, heeds: bool
 ) -> None:
-    monkeypatch.setattr(session, "_heeds_wishes", heeds)
+    monkeypatch.setattr(session._shared, "heeds_wishes", heeds)
     session.look(room("red"), Cancellation())
     read: list[str] = []
     tokenize = session._weights.tokenize
@@ -211,8 +214,8 @@ def test_forgets_the_picture_and_what_was_said(session: VisionSession) -> None:
     converse(session, SHIRT)
     session.forget()
     ask(session, SHIRT)
-    assert not any(isinstance(entry, Picture) for entry in session._cache.entries)
-    assert len(session._cache.entries) < len(session._layout.system) + 40
+    assert not any(isinstance(entry, Picture) for entry in session._shared.cache.entries)
+    assert len(session._shared.cache.entries) < len(session._layout.system) + 40
 
 
 @pytest.fixture
@@ -312,7 +315,7 @@ def test_sixty_turns_in_a_small_context(small_context: VisionSession) -> None:
         question, expected = (SHIRT, shirt) if turn % 2 else (BOOK, book)
         assert expected in converse(session, question)
         said.append(session._take_in().present[-1])
-        held = session._cache.entries
+        held = session._shared.cache.entries
         assert tuple(held[: len(session._layout.system)]) == session._layout.system
         assert session._take_in().picture in held
         assert sum(entry.cells if isinstance(entry, Picture) else 1 for entry in held) <= 512
@@ -370,17 +373,17 @@ def test_what_is_said_never_becomes_a_control_token(session: VisionSession, text
 
     session.look(room("red"), Cancellation())
     converse(session, SHIRT)
-    honest = controls(session._cache.entries)
+    honest = controls(session._shared.cache.entries)
     assert len(honest) > 5
     session.forget()
-    monkeypatch.setattr(session, "_max_tokens", 1)
+    monkeypatch.setattr(session._shared, "max_tokens", 1)
     session.look(room("red"), Cancellation())
     session.remember(Question(text, "en"), text)
     ask(session, Question(text, "en"))
-    dishonest = controls(session._cache.entries)
-    after = controls([*session._layout.exchange(session._take_in().past[0]), *session._layout.open_turn])
+    dishonest = controls(session._shared.cache.entries)
+    after = controls([*session._layout.exchange(session._take_in().present[0]), *session._layout.open_turn])
     assert len(dishonest) == len(honest) + len(after)
-    assert text in b"".join(session._weights.piece(e) for e in session._cache.entries if isinstance(e, int)).decode(
+    assert text in b"".join(session._weights.piece(e) for e in session._shared.cache.entries if isinstance(e, int)).decode(
         errors="replace"
     )
 
@@ -401,13 +404,13 @@ def test_characters_that_are_split_over_tokens_arrive_whole(session: VisionSessi
     assert len(tokens) == len(text.encode()) > len(text)
     script = iter([*tokens, llama_cpp.llama_vocab_eos(session._weights.vocab)])
     monkeypatch.setattr(llama_cpp, "llama_sampler_sample", lambda *_: next(script))
-    assert [chunk.text for chunk in session.answer(SHIRT, Cancellation())] == list(text)
+    assert [chunk.text for chunk in session.answer(SHIRT, Cancellation()) if chunk.text] == list(text)
 
 
 def test_a_character_that_is_never_finished_is_marked(session: VisionSession, monkeypatch: pytest.MonkeyPatch) -> None:
     script = iter([*session._weights.tokenize("a鑫", special=False)[:-1], llama_cpp.llama_vocab_eos(session._weights.vocab)])
     monkeypatch.setattr(llama_cpp, "llama_sampler_sample", lambda *_: next(script))
-    assert [chunk.text for chunk in session.answer(SHIRT, Cancellation())] == ["a", "\ufffd"]
+    assert [chunk.text for chunk in session.answer(SHIRT, Cancellation()) if chunk.text] == ["a", "\ufffd"]
 
 
 # how long an answer may be
@@ -422,7 +425,7 @@ def test_an_answer_ends_at_max_tokens(tiny: tuple[Path, Path]) -> None:
 
 def test_an_answer_that_loops_ends(session: VisionSession, monkeypatch: pytest.MonkeyPatch) -> None:
     script = itertools.cycle(session._weights.tokenize(" phone,", special=False))
-    monkeypatch.setattr(session, "_max_tokens", 1000)
+    monkeypatch.setattr(session._shared, "max_tokens", 1000)
     monkeypatch.setattr(llama_cpp, "llama_sampler_sample", lambda *_: next(script))
     assert 3 <= ask(session, SHIRT).count("phone") <= 24
 
@@ -430,7 +433,7 @@ def test_an_answer_that_loops_ends(session: VisionSession, monkeypatch: pytest.M
 @pytest.mark.parametrize("preset", get_args(Preset))
 def test_every_preset_runs(preset: Preset) -> None:
     assert preset in PRESETS
-    session = VisionSession(*PRACTICE, VisionConfig(preset=preset, max_tokens=16, threads=1), (20, 20), PRACTICE_SYSTEM)
+    session = load_session(*PRACTICE, VisionConfig(preset=preset, max_tokens=16, threads=1), (20, 20), PRACTICE_SYSTEM)
     session.look(room("red"), Cancellation())
     assert ask(session, SHIRT)
     session.close()
@@ -515,7 +518,7 @@ def test_reading_a_picture_is_cancelled_from_another_thread(deep: VisionSession,
 
     monkeypatch.setattr(Cache, "read", read_and_be_cancelled)
     assert _stopped(lambda cancellation: deep.look(noise(1, 1280, 1280), cancellation), lambda _: None) < MOST_SECONDS
-    assert not any(isinstance(entry, Picture) for entry in deep._cache.entries)
+    assert not any(isinstance(entry, Picture) for entry in deep._shared.cache.entries)
 
 
 def test_writing_is_cancelled_from_another_thread(deep: VisionSession) -> None:
@@ -550,7 +553,7 @@ def test_closing_ends_what_runs(tiny: tuple[Path, Path]) -> None:
 def test_remembering_never_waits_for_a_step(session: VisionSession) -> None:
     with session._step:  # as a long look holds it
         session.remember(SHIRT, "The shirt is red.")
-    assert len(session._take_in().past) == 1
+    assert len(session._take_in().present) == 1
 
 
 def test_an_answer_interrupted_after_a_new_look_is_filed_under_the_picture_it_was_about(session: VisionSession) -> None:

@@ -146,8 +146,8 @@ def same(session: VisionSession, reference: Reference, question: Question, frame
     # the logits that the first token was drawn from: the prompt without the answer, read again
     asked = session._take_in().entries(session._layout)
     asked += [*session._weights.tokenize(question.text, special=False), *session._layout.before_answer]
-    session._cache.read(asked, Cancellation(), logits=True)
-    assert np.abs(session._cache.logits() - expected.first_logits).max() < CLOSE
+    session._shared.cache.read(asked, Cancellation(), logits=True)
+    assert np.abs(session._shared.cache.logits() - expected.first_logits).max() < CLOSE
     _assert_same_tokens(list(draft[2]), expected)
     return answer
 
@@ -161,7 +161,7 @@ def _assert_same_tokens(tokens: list[int], expected: Answer) -> None:
 @pytest.fixture(autouse=True)
 def _no_loop_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """The reference knows nothing of loops."""
-    monkeypatch.setattr("assistant.llama.session.is_looping", lambda _: False)
+    monkeypatch.setattr("assistant.llama.writing.is_looping", lambda _: False)
 
 
 @pytest.fixture(scope="module", params=["practice", "synthetic"])

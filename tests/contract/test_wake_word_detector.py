@@ -11,26 +11,18 @@ import pytest
 from faster_whisper.utils import get_assets_path
 
 from assistant import parts
-from assistant.config import Config, EspeakVoiceConfig, PushToTalkStartConfig, WakeWordStartConfig
-from assistant.engines.espeak_voice import EspeakVoice
+from assistant.config import Config, PushToTalkStartConfig, WakeWordStartConfig
 from assistant.engines.open_wake_word_detector import OpenWakeWordDetector
 from assistant.errors import HearingFailed, ModelDamaged, ModelMissing
 from assistant.models.catalogue import WakeWordFiles
 from assistant.ports import WakeWordDetector
-from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, SAMPLE_RATE, AudioBlock, Manner, Samples, Seconds, Sentence
+from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, SAMPLE_RATE, AudioBlock, Samples, Seconds
 from tests.fakes.wake_word_detector import FakeWakeWordDetector
+from tests.person import spoken
 
 BEFORE: Seconds = 1.0
 AFTER: Seconds = 1.5
 QUIET = AudioBlock(np.zeros(BLOCK_SAMPLES, np.float32))
-
-
-def spoken(text: str, rate: int = 160) -> Samples:
-    voice = EspeakVoice(EspeakVoiceConfig())
-    chunks = list(voice.speak(Sentence(text, "en"), Manner(rate)))
-    sound = np.concatenate([chunk.samples for chunk in chunks]) / 32_768
-    times = np.arange(round(sound.size / chunks[0].sample_rate * SAMPLE_RATE)) / SAMPLE_RATE * chunks[0].sample_rate
-    return np.interp(times, np.arange(sound.size), sound).astype(np.float32)
 
 
 def in_room(*sounds: Samples) -> Samples:
@@ -64,26 +56,26 @@ def detector(real: OpenWakeWordDetector) -> OpenWakeWordDetector:
 @pytest.mark.weights
 @pytest.mark.parametrize("rate", [120, 160])
 def test_the_word_is_heard_once_and_soon(detector: OpenWakeWordDetector, rate: int) -> None:
-    word = spoken("Hey Jarvis", rate)
+    word = spoken("Hey Jarvis", rate=rate)
     (at,) = hears(detector, in_room(word))
     assert BEFORE + 0.3 < at < BEFORE + word.size / SAMPLE_RATE + 0.5
 
 
 @pytest.mark.weights
 def test_each_time_it_is_said_it_is_heard(detector: OpenWakeWordDetector) -> None:
-    word = spoken("Hey Jarvis")
+    word = spoken("Hey Jarvis", rate=160)
     assert len(hears(detector, in_room(word, word, word))) == 3
 
 
 @pytest.mark.weights
 def test_it_is_heard_although_a_question_follows_at_once(detector: OpenWakeWordDetector) -> None:
-    assert len(hears(detector, in_room(spoken("Hey Jarvis, what is on my left?", 140)))) == 1
+    assert len(hears(detector, in_room(spoken("Hey Jarvis, what is on my left?", rate=140)))) == 1
 
 
 @pytest.mark.weights
 @pytest.mark.parametrize("text", ["What is on my left?", "Hey Travis", "A jar of jam", "Hey, are there any chairs?"])
 def test_other_words_are_not_heard(detector: OpenWakeWordDetector, text: str) -> None:
-    assert hears(detector, in_room(spoken(text))) == []
+    assert hears(detector, in_room(spoken(text, rate=160))) == []
 
 
 @pytest.mark.weights
@@ -95,12 +87,12 @@ def test_it_does_not_start_with_a_word_that_nobody_said(detector: OpenWakeWordDe
 
 @pytest.mark.weights
 def test_a_threshold_that_nothing_reaches(hey_jarvis: WakeWordFiles) -> None:
-    assert hears(made_of(hey_jarvis, threshold=1.0), in_room(spoken("Hey Jarvis"))) == []
+    assert hears(made_of(hey_jarvis, threshold=1.0), in_room(spoken("Hey Jarvis", rate=160))) == []
 
 
 @pytest.mark.weights
 def test_half_of_the_word_is_forgotten(detector: OpenWakeWordDetector) -> None:
-    heard = in_room(spoken("Hey Jarvis"))
+    heard = in_room(spoken("Hey Jarvis", rate=160))
     middle = round((BEFORE + 0.4) * SAMPLE_RATE) // BLOCK_SAMPLES * BLOCK_SAMPLES
     assert hears(detector, heard[:middle]) == []
     detector.reset()
@@ -111,7 +103,7 @@ def test_half_of_the_word_is_forgotten(detector: OpenWakeWordDetector) -> None:
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_samples_that_are_not_numbers_change_nothing_for_later(detector: OpenWakeWordDetector, bad: float) -> None:
     detector.heard(AudioBlock(np.full(BLOCK_SAMPLES, bad, np.float32)))
-    assert len(hears(detector, in_room(spoken("Hey Jarvis")))) == 1
+    assert len(hears(detector, in_room(spoken("Hey Jarvis", rate=160)))) == 1
 
 
 @pytest.mark.weights
@@ -152,7 +144,7 @@ def test_own_words_are_given_by_path(hey_jarvis: WakeWordFiles, tmp_path: Path) 
     own = Path(shutil.copy(hey_jarvis.word, tmp_path / "own.onnx"))
     detector = parts.open_wake_word(Config(start=WakeWordStartConfig(kind="wake-word", model=str(own))))
     assert detector is not None
-    assert len(hears(detector, in_room(spoken("Hey Jarvis")))) == 1
+    assert len(hears(detector, in_room(spoken("Hey Jarvis", rate=160)))) == 1
 
 
 def test_where_no_word_is_needed_none_is_loaded() -> None:

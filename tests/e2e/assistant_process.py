@@ -13,7 +13,8 @@ from pathlib import Path
 
 from typing_extensions import Self
 
-from assistant.types import Seconds
+from assistant.types import Samples, Seconds
+from tests.virtual_sound import Recording
 
 PATIENCE: Seconds = 60.0
 
@@ -63,6 +64,12 @@ class AssistantProcess:
             if text in line:
                 return line
         raise AssertionError(f"{text!r} did not come. All lines:\n" + "\n".join(self.lines))
+
+    def wait_for_greeting(self, heard: Recording) -> Samples:
+        """Return all that was heard up to the end of the greeting, before which it answers nobody."""
+        self.wait_for("sentence: Ready")
+        self.wait_for("first sound")
+        return heard.wait_for_silence()
 
     def interrupt(self) -> int:
         """Press Ctrl-C; return the exit status."""

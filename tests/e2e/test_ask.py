@@ -64,7 +64,7 @@ def test_a_chinese_question_is_answered_in_chinese_by_a_voice_that_is_understood
 
 @pytest.mark.parametrize(
     ("image", "said"),
-    [("nowhere.png", "I can't open the picture nowhere.png."), ("text.png", "I can't open the picture text.png.")],
+    [("nowhere.png", "I can't open the picture nowhere.png."), ("text.png", "The file text.png is no picture that I can open.")],
 )
 def test_a_picture_that_cannot_be_read_is_a_spoken_sentence(tmp_path: Path, image: str, said: str) -> None:
     (tmp_path / "text.png").write_text("no picture")

@@ -13,28 +13,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.config import EspeakVoiceConfig
-from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording
 from assistant.models.catalogue import WakeWordFiles
 from assistant.turn import prompts
-from assistant.types import SAMPLE_RATE, Manner, Samples, Sentence
+from assistant.types import SAMPLE_RATE, Samples
 from tests.e2e.assistant_process import AssistantProcess
+from tests.person import spoken
 from tests.virtual_sound import VirtualSound
 
 SAMPLES = Path(__file__).parents[2] / "assistant" / "samples"
-GREETING_S = 4.0
-"""How long the greeting lasts at 400 words a minute; the introduction takes as long again."""
 
 pytestmark = [pytest.mark.sound, pytest.mark.weights, pytest.mark.timeout(240)]
 
 
-def spoken(text: str, pitch: int = 30, rate: int = 150) -> Samples:
+def told(text: str, pitch: int = 30, rate: int = 150) -> Samples:
     """Say it, low and slow as Whisper base understands espeak best, with a breath of silence around."""
-    chunks = list(EspeakVoice(EspeakVoiceConfig(pitch=pitch)).speak(Sentence(text, "en"), Manner(rate)))
-    sound = np.concatenate([chunk.samples for chunk in chunks]) / 32_768
-    times = np.arange(round(sound.size / chunks[0].sample_rate * SAMPLE_RATE)) / SAMPLE_RATE * chunks[0].sample_rate
-    return np.pad(np.interp(times, np.arange(sound.size), sound).astype(np.float32), SAMPLE_RATE // 10)
+    return np.pad(spoken(text, rate=rate, pitch=pitch), SAMPLE_RATE // 10)
 
 
 def configured(folder: Path, start: str = "") -> Path:
@@ -59,7 +53,7 @@ def sound(virtual_sound: VirtualSound, tmp_path: Path, monkeypatch: pytest.Monke
 def command(program: AssistantProcess, sound: VirtualSound, text: str, name: str) -> None:
     """Say it until it is understood, as a person would: on a busy machine some sound is lost, and a word is short."""
     for patience in (15.0, 15.0, 60.0):
-        sound.say(spoken(text))
+        sound.say(told(text))
         with contextlib.suppress(AssertionError):
             program.wait_for(f"command: {name}", patience)
             return
@@ -73,22 +67,23 @@ def press() -> subprocess.CompletedProcess[str]:
 
 
 def test_commands_are_obeyed_and_remembered(sound: VirtualSound, tmp_path: Path) -> None:
-    everything = read_recording(SAMPLES / "question.wav")
+    everything, stop = read_recording(SAMPLES / "question.wav"), told("Stop!")
     assert "no assistant" in press().stderr.lower()
-    with AssistantProcess("run", "--config", configured(tmp_path)) as program, sound.listening():
-        program.wait_for(prompts.INTRODUCTION["en"])
-        time.sleep(2 * GREETING_S)
+    with AssistantProcess("run", "--config", configured(tmp_path)) as program, sound.listening() as heard:
+        program.wait_for_greeting(heard)
+        assert prompts.INTRODUCTION["en"] in "\n".join(program.lines)
 
         # what changes the voice is said, and kept
         command(program, sound, "Louder.", "louder")
         program.wait_for(prompts.LOUDER["en"])
-        time.sleep(2.0)
+        program.wait_for("first sound")
+        heard.wait_for_silence()
         assert json.loads((tmp_path / "state" / "assistant" / "preferences.json").read_text()) == {"volume": 140}
 
         # one short word stops an answer
         sound.say(everything)
         program.wait_for("first sound")
-        sound.say(spoken("Stop!"))
+        sound.say(stop)
         program.wait_for("interrupted")
         program.wait_for("command: stop")
 
@@ -102,7 +97,8 @@ def test_commands_are_obeyed_and_remembered(sound: VirtualSound, tmp_path: Path)
         # asleep it answers nothing
         time.sleep(2.0)
         command(program, sound, "Go to sleep.", "sleep")
-        time.sleep(4.0)
+        program.wait_for("first sound")
+        heard.wait_for_silence()
         sound.say(everything)
         time.sleep(3.0)
         command(program, sound, "Wake up.", "wake")
@@ -117,13 +113,13 @@ def test_commands_are_obeyed_and_remembered(sound: VirtualSound, tmp_path: Path)
 
 def test_a_wake_word_opens_its_ears(sound: VirtualSound, tmp_path: Path, hey_jarvis: WakeWordFiles) -> None:
     assert hey_jarvis.word.is_file()
-    left = read_recording(SAMPLES / "question2.wav")
+    left, called = read_recording(SAMPLES / "question2.wav"), told("Hey Jarvis!", pitch=50, rate=160)
     with AssistantProcess("run", "--config", configured(tmp_path, '[start]\nkind = "wake-word"\n')) as program:
-        program.wait_for("ready")
-        time.sleep(GREETING_S)
+        with sound.listening() as heard:
+            program.wait_for_greeting(heard)
         sound.say(left)
         time.sleep(2.0)
-        sound.say(spoken("Hey Jarvis!", pitch=50, rate=160))
+        sound.say(called)
         time.sleep(0.5)
         sound.say(left)
         assert "umbrella" in program.wait_for("answered").lower()

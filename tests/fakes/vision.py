@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from assistant.errors import AssistantError, Cancelled
-from assistant.types import AnswerChunk, Cancellation, Frame, Question
+from assistant.types import AnswerChunk, Cancellation, Frame, Question, Rank
 
 
 class FakeVision:
@@ -35,6 +35,10 @@ class FakeVision:
         self.remembered: list[tuple[Question, str]] = []
         """The exchanges of the present conversation."""
         self.closed = False
+        self.rank = Rank.ROOM
+        self.system = ""
+        self.others: list[FakeVision] = []
+        """The conversations that `another` has begun."""
 
     def look(self, frame: Frame, cancellation: Cancellation) -> None:
         self._check(cancellation)
@@ -63,8 +67,18 @@ class FakeVision:
     def forget(self) -> None:
         self.remembered.clear()
 
+    def another(self, rank: Rank, system: str = "") -> FakeVision:
+        """Return another that says the same, and is kept in `others`."""
+        other = FakeVision(self._answers, stalls_in_look=self.stalls_in_look, stalls_after=self.stalls_after)
+        other.rank, other.system = rank, system
+        self.others.append(other)
+        return other
+
     def close(self) -> None:
         self.closed = True
+        if self.rank is Rank.ROOM:
+            for other in self.others:
+                other.closed = True
 
     def _check(self, cancellation: Cancellation) -> None:
         if cancellation.cancelled or self.closed:
@@ -72,6 +86,6 @@ class FakeVision:
 
     def _stall(self, cancellation: Cancellation) -> None:
         self.stalled.set()
-        while not cancellation.cancelled:
+        while not (cancellation.cancelled or self.closed):
             time.sleep(0.001)
         raise Cancelled

@@ -14,18 +14,20 @@ import numpy as np
 from assistant.config import Config, ConversationConfig, EarconsConfig
 from assistant.errors import AssistantError
 from assistant.events import Event, Stage
-from assistant.ports import Camera, Speaker, Transcriber, TurnDetector, Voice, WakeWordDetector
+from assistant.ports import Camera, CodeReader, Speaker, Transcriber, TurnDetector, Voice, WakeWordDetector
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.watch import Watch
 from assistant.turn.preferences import Preferences
-from assistant.turn.state import State
+from assistant.turn.state import Doing, State
 from assistant.types import BLOCK_SAMPLES, BLOCK_SECONDS, AudioBlock, Frame, Press, Seconds, Sentence
 from tests.fakes.button import FakeButton
 from tests.fakes.camera import FakeCamera
+from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
 from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.text_reader import FakeTextReader
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
 
@@ -111,6 +113,8 @@ class Scripted:
         by_heart: Sequence[Sentence] = (),
         wake_word: WakeWordDetector | None = None,
         button: FakeButton | None = None,
+        code_reader: CodeReader | None = None,
+        text_reader: FakeTextReader | None = None,
     ) -> None:
         self.microphone = ScriptedMicrophone(acts)
         self.microphone.scripted = self
@@ -126,18 +130,28 @@ class Scripted:
             FakeDetector(),
             transcriber,
             vision,
+            text_reader or FakeTextReader(),
             turn_detector,
             wake_word,
             [self.button],
+            code_reader=code_reader or FakeCodeReader(),
         )
         self.kept: list[Preferences] = []
         self.beats: list[Seconds] = []
         """When it told that it hears, or tries to, in seconds of `time.monotonic`."""
+        self.doings: list[Doing] = []
+        """What it told to be doing."""
         self.presses: list[Press] = []
         """Those that the conversation has taken in."""
         self.mouth = Mouth(self.voice, self.speaker, watch, earcons, by_heart)
         self.conversation = Conversation(
-            engines, self.mouth, config or Config(), watch, self.kept.append, beat=lambda: self.beats.append(time.monotonic())
+            engines,
+            self.mouth,
+            config or Config(),
+            watch,
+            self.kept.append,
+            beat=lambda: self.beats.append(time.monotonic()),
+            tell=self.doings.append,
         )
         self._press, self.conversation._press = self.conversation._press, self._taken  # type: ignore[method-assign]
 

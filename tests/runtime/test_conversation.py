@@ -11,7 +11,8 @@ from assistant.config import Config, ConversationConfig
 from assistant.errors import CameraLost, HearingFailed, MicrophoneLost, SoundUnreadable, SpeakerLost, VisionFailed
 from assistant.events import Stage
 from assistant.ports import Transcriber
-from assistant.runtime import announcer, conversation
+from assistant.runtime import announcer
+from assistant.turn.own_echo import ECHO_TAIL
 from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, STILL_LOOKING
 from assistant.types import AnswerChunk, Cancellation, Frame, Manner, Question, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
@@ -279,6 +280,7 @@ async def test_a_recording_that_cannot_be_read_ends_the_conversation() -> None:
         await scripted.run()
 
 
+@pytest.mark.usefixtures("tried_again_soon")
 async def test_a_fault_while_listening_is_spoken_and_listening_goes_on(caplog: pytest.LogCaptureFixture) -> None:
     faults = [ZeroDivisionError("a bug")]
 
@@ -338,6 +340,7 @@ async def test_a_loudspeaker_that_fails_does_not_end_the_conversation() -> None:
     assert [heard for _, heard in vision.remembered] == [CUP]
 
 
+@pytest.mark.usefixtures("tried_again_soon")
 async def test_a_lost_microphone_is_told_of_and_tried_again() -> None:
     vision = FakeVision([CUP])
     acts = (listening, MicrophoneLost("gone"), MicrophoneLost("gone"), QUIET, listening, SPEECH, QUIET, listening)
@@ -348,8 +351,10 @@ async def test_a_lost_microphone_is_told_of_and_tried_again() -> None:
     assert [heard for _, heard in vision.remembered] == [CUP]
 
 
+@pytest.mark.usefixtures("tried_again_soon")
 async def test_every_loss_of_the_microphone_is_told_of() -> None:
-    acts = (listening, MicrophoneLost("gone"), QUIET, listening, MicrophoneLost("gone"), QUIET, listening)
+    said = [reached(Stage.FIRST_SOUND, times) for times in (3, 5)]
+    acts = (listening, MicrophoneLost("gone"), QUIET, said[0], MicrophoneLost("gone"), QUIET, said[1])
     scripted = Scripted(*acts, transcriber=FakeTranscriber([]), vision=FakeVision())
     await scripted.run()
     lost, again = MicrophoneLost("").spoken("en"), HEARING_AGAIN["en"]
@@ -454,6 +459,7 @@ async def test_a_faulty_voice_does_not_end_the_conversation(caplog: pytest.LogCa
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.usefixtures("tried_again_soon")
 async def test_a_microphone_lost_in_mid_question_leaves_the_conversation_listening() -> None:
     acts = (listening, Sound(0.5), MicrophoneLost("gone"), QUIET, listening)
     scripted = Scripted(*acts, transcriber=FakeTranscriber([]), vision=FakeVision())
@@ -473,7 +479,7 @@ async def test_without_barge_in_nothing_is_heard_while_it_speaks() -> None:
         speaker._silenced.set()
         return listening(scripted)
 
-    echo_tail = Sound(conversation.ECHO_TAIL)
+    echo_tail = Sound(ECHO_TAIL)
     during = (reached(Stage.FIRST_SOUND, 3), SPEECH, ended, echo_tail, QUIET)
     acts = (listening, greeted, SPEECH, QUIET, *during, SPEECH, QUIET, listening)
     transcriber = FakeTranscriber([QUESTION, FOLLOW_UP])

@@ -96,10 +96,11 @@ async def test_every_step_of_a_question_has_its_sound() -> None:
     acts = (listening, SPEECH, QUIET, listening)
     transcriber = FakeTranscriber([QUESTION])
     await Scripted(*acts, transcriber=transcriber, vision=FakeVision([CUP]), speaker=tape, earcons=EARCONS).run()
-    heard = [sound for sound in tape.sounds if sound is not Earcon.THINKING]  # a busy machine may have had to think
-    # the words were ready: the answer may begin as soon as the earcon
-    assert [sound for sound in heard if sound != "word"] == [Earcon.LISTENING, Earcon.CAPTURED, Earcon.DONE]
-    assert (heard[0], heard.count("word")) == ("word", 2)
+    earcons = [sound for sound in tape.sounds if sound not in {"word", Earcon.THINKING}]  # a busy machine may have had to think
+    assert earcons == [Earcon.LISTENING, Earcon.CAPTURED, Earcon.DONE]
+    # the words were ready: the answer may begin as soon as the earcon, on a busy machine even before it
+    tape.log = [sound for sound in tape.log if sound not in {Earcon.CAPTURED, Earcon.THINKING}]
+    assert tape.sounds == ["word", Earcon.LISTENING, "word", Earcon.DONE]
 
 
 async def test_it_ticks_while_it_thinks_and_not_when_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,9 +148,10 @@ async def test_an_error_is_told_by_its_sound_before_its_words(*, enabled: bool) 
     assert heard == (with_earcons if enabled else ["word"])
 
 
+@pytest.mark.usefixtures("tried_again_soon")
 async def test_a_lost_microphone_has_a_sound_of_its_own() -> None:
     tape = Tape()
-    acts = (listening, MicrophoneLost("gone"), QUIET, listening)
+    acts = (listening, MicrophoneLost("gone"), QUIET, reached(Stage.FIRST_SOUND, 2))
     await Scripted(*acts, transcriber=FakeTranscriber([]), vision=FakeVision(), speaker=tape, earcons=EARCONS).run()
     assert tape.sounds[:4] == ["word", Earcon.LISTENING, Earcon.MICROPHONE_OFF, "word"]
 
@@ -292,6 +294,10 @@ class Answering:
         self.tape.endless.set()
         return listening(scripted)
 
+    def sounds(self, scripted: Scripted) -> bool:
+        """Whether the loudspeaker has all of it: what comes after it was silenced once is counted as heard, too."""
+        return scripted.stages.count(Stage.FIRST_SOUND) == 2 and self.tape.waits == 2
+
     def ducked(self, _: Scripted) -> bool:
         return self.tape.level == 0.25
 
@@ -325,7 +331,7 @@ async def test_the_answer_to_an_interruption_is_as_loud_as_ever() -> None:
         answering.tape.endless.clear()
         return Stage.INTERRUPTED in scripted.stages
 
-    during = (reached(Stage.FIRST_SOUND, 2), Sound(0.2), answering.ducked, Sound(0.6), interrupted, QUIET)
+    during = (answering.sounds, Sound(0.2), answering.ducked, Sound(0.6), interrupted, QUIET)
     acts = (listening, answering.greeted, SPEECH, QUIET, *during, listening)
     transcriber, vision = FakeTranscriber([QUESTION, QUESTION]), FakeVision([CUP, "Red."])
     await Scripted(*acts, transcriber=transcriber, vision=vision, speaker=answering.tape).run()

@@ -174,6 +174,7 @@ async def test_a_press_wakes_up() -> None:
     assert answered(scripted) == [CUP]
 
 
+@pytest.mark.usefixtures("tried_again_soon")
 async def test_a_lost_button_is_told_of_once_and_tried_again() -> None:
     lost = ButtonLost("unplugged", "space")
     acts = (listening, pressed(lost), reached(Stage.FAILED), pressed(lost), pressed(Press.TAP), SPEECH, QUIET, listening)

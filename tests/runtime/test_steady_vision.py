@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -7,8 +8,8 @@ import pytest
 
 from assistant.errors import Cancelled, LoadedSmaller, OutOfMemory, TooLarge
 from assistant.ports import VisionModel
-from assistant.runtime.steady_vision import SteadyVision
-from assistant.types import Cancellation, Frame, Question
+from assistant.runtime.steady_vision import steady_vision
+from assistant.types import Cancellation, Frame, Question, Rank
 from tests.fakes.vision import FakeVision
 
 QUESTION = Question("What is it?", "en")
@@ -43,7 +44,7 @@ def ask(vision: VisionModel) -> str:
 
 def test_while_there_is_memory_it_is_the_model_itself() -> None:
     model = FakeVision(["A cup."])
-    steady = SteadyVision(model, shelf())
+    steady = steady_vision(model, shelf())
     steady.look(FRAME, Cancellation())
     assert ask(steady) == "A cup."
     steady.remember(QUESTION, "A cup.")
@@ -56,7 +57,7 @@ def test_while_there_is_memory_it_is_the_model_itself() -> None:
 
 def test_a_smaller_one_takes_over_sees_the_picture_and_the_person_is_told() -> None:
     large, small = FakeVision([OutOfMemory("too small")]), FakeVision(["A cup."])
-    steady = SteadyVision(large, shelf(small))
+    steady = steady_vision(large, shelf(small))
     steady.look(FRAME, Cancellation())
     with pytest.raises(LoadedSmaller) as caught:
         ask(steady)
@@ -68,7 +69,7 @@ def test_a_smaller_one_takes_over_sees_the_picture_and_the_person_is_told() -> N
 
 def test_it_is_told_with_the_question_where_it_happened_while_looking() -> None:
     small = FakeVision(["A cup."])
-    steady = SteadyVision(Cramped(), shelf(Cramped(), small))
+    steady = steady_vision(Cramped(), shelf(Cramped(), small))
     steady.look(FRAME, Cancellation())
     assert small.looked == [FRAME]
     with pytest.raises(LoadedSmaller):
@@ -85,7 +86,7 @@ def test_with_nothing_smaller_it_says_so_and_tries_again_the_next_time() -> None
             raise TooLarge("nothing fits", "2B", 2, 1)
         return tries[-1], "2B"
 
-    steady = SteadyVision(FakeVision([OutOfMemory("too small")]), load)
+    steady = steady_vision(FakeVision([OutOfMemory("too small")]), load)
     with pytest.raises(TooLarge):
         ask(steady)
     steady.remember(QUESTION, "")
@@ -97,7 +98,7 @@ def test_with_nothing_smaller_it_says_so_and_tries_again_the_next_time() -> None
 
 
 def test_once_closed_nothing_is_loaded_any_more() -> None:
-    steady = SteadyVision(Cramped(), shelf(FakeVision()))
+    steady = steady_vision(Cramped(), shelf(FakeVision()))
     steady.close()
     with pytest.raises(Cancelled):
         steady.look(FRAME, Cancellation())
@@ -105,9 +106,43 @@ def test_once_closed_nothing_is_loaded_any_more() -> None:
 
 def test_a_new_conversation_has_no_picture_to_show() -> None:
     small = FakeVision(["A cup."])
-    steady = SteadyVision(FakeVision([OutOfMemory("too small")]), shelf(small))
+    steady = steady_vision(FakeVision([OutOfMemory("too small")]), shelf(small))
     steady.look(FRAME, Cancellation())
     steady.forget()
     with pytest.raises(LoadedSmaller):
         ask(steady)
     assert not small.looked
+
+
+def test_every_conversation_goes_on_with_the_smaller_one_and_is_told() -> None:
+    large, small = FakeVision([OutOfMemory("too small")]), FakeVision(["A cup."] * 3)
+    home = steady_vision(large, shelf(small))
+    visitor, other = home.another(Rank.PAGE, "Be brief."), home.another(Rank.PROGRAM)
+    visitor.look(FRAME, Cancellation())
+    with pytest.raises(LoadedSmaller):
+        ask(home)
+    with pytest.raises(LoadedSmaller):
+        ask(visitor)
+    assert ask(visitor) == "A cup."
+    followed = small.others[0]
+    assert (followed.rank, followed.system, followed.looked) == (Rank.PAGE, "Be brief.", [FRAME])
+    with pytest.raises(LoadedSmaller):
+        ask(other)
+    other.close()
+    assert not small.closed
+    home.close()
+    assert small.closed
+
+
+def test_a_look_that_lost_its_model_to_another_conversation_is_repeated() -> None:
+    large, small = FakeVision([OutOfMemory("too small")], stalls_in_look=True), FakeVision(["A cup."])
+    home = steady_vision(large, shelf(small))
+    visitor = home.another(Rank.PAGE)
+    seen = large.others[0]
+    looking = threading.Thread(target=visitor.look, args=(FRAME, Cancellation()))
+    looking.start()
+    assert seen.stalled.wait(10)
+    with pytest.raises(LoadedSmaller):
+        ask(home)
+    looking.join(10)
+    assert small.others[0].looked == [FRAME]

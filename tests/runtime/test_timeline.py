@@ -20,8 +20,10 @@ from assistant.runtime.watch import Watch
 from assistant.turn.timeline import ENDS, Mark, Timeline, Turn
 from assistant.types import BLOCK_SAMPLES, Cancellation, Frame, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
+from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
 from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.text_reader import FakeTextReader
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
@@ -160,7 +162,9 @@ async def replayed(asked: list[Asked], words: list[Transcript], vision: FakeVisi
     told = Told()
     person = Replay(len(asked), asked.__getitem__, told)
     watch = Watch((person,))
-    engines = Engines(person, person, FakeDetector(), FakeTranscriber(words), vision)
+    engines = Engines(
+        person, person, FakeDetector(), FakeTranscriber(words), vision, FakeTextReader(), code_reader=FakeCodeReader()
+    )
     mouth = Mouth(FakeVoice(), speaker or FakeSpeaker(), watch)
     await Conversation(engines, mouth, Config(), watch).run(GREETING)
     return told
@@ -198,7 +202,9 @@ async def test_a_replay_waits_for_the_greeting_and_for_each_answer() -> None:
     told = Told()
     person = Replay(1, [Asked(loud(0.8), picture(1))].__getitem__, told)
     watch = Watch((person,))
-    engines = Engines(person, person, FakeDetector(), Patient([QUESTION]), FakeVision([CUP]))
+    engines = Engines(
+        person, person, FakeDetector(), Patient([QUESTION]), FakeVision([CUP]), FakeTextReader(), code_reader=FakeCodeReader()
+    )
     threading.Thread(target=let_go).start()
     await Conversation(engines, Mouth(FakeVoice(), speaker, watch), Config(), watch).run(GREETING)
     assert said == [1]

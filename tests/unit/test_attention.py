@@ -20,6 +20,7 @@ def test_always_is_always_open_even_asleep() -> None:
     attention.call()
     assert attention.open
     assert not attention.asleep
+    assert not any(passes(attention, 100))  # it does not close after a press either
 
 
 @pytest.mark.parametrize("start", ["wake-word", "push-to-talk"])

@@ -16,6 +16,7 @@ from assistant.models.catalogue import (
     catalogue,
     find,
     kokoro_folder,
+    text_files,
     turn_file,
     vision_files,
     wake_word_files,
@@ -53,7 +54,8 @@ def test_every_model_can_be_had_and_is_described(model: Model) -> None:
     kinds = [source.kind for source in model.sources]
     two_sources = kinds[:1] == ["huggingface"] and set(kinds[1:]) & {"modelscope", "packages"}
     one_source = kinds == ["packages"] if model.kind == "wake-word" else model.name in {"piper-ljspeech", "piper-huayan"}
-    assert model.bundled or two_sources or one_source
+    reads_text = model.kind == "text" and set(kinds) == {"modelscope", "packages"}
+    assert model.bundled or two_sources or one_source or reads_text
     for kind in set(kinds) & {"modelscope", "packages"}:
         sources = [source for source in model.sources if source.kind == kind]
         assert all(any(source.holds(file) for source in sources) for file in model.files)
@@ -69,6 +71,7 @@ def test_every_model_can_be_had_and_is_described(model: Model) -> None:
         "whisper": [whisper, whisper | turbo],
         "turn": [{"model"}],
         "wake-word": [{"spectrum", "embedding", "model"}],
+        "text": [{"finder", "scribe"}],
         "voice": [{"model", "voice"}, {"voice", "config"}],
     }
     assert roles in all_roles[model.kind]
@@ -126,7 +129,7 @@ def test_sources_are_pinned_and_whole(model: Model) -> None:
             case HubSource(kind="github"):
                 assert source.revision == "model-files-v1.0"
             case HubSource():
-                assert source.revision == "master"
+                assert source.revision == ("v3.10.0" if model.kind == "text" else "master")
             case PackageSource():
                 assert all("==" in package for package in source.packages)
                 assert all(" --hash=sha256:" in package for package in source.packages) == source.sdists
@@ -296,3 +299,13 @@ def test_a_model_of_the_other_kind(models: Path) -> None:
         vision_files("whisper-base", None)
     with pytest.raises(ConfigError, match="smart-turn is a turn model; a wake-word model is needed"):
         wake_word_files("smart-turn")
+
+
+def test_the_files_of_the_text_reader(models: Path) -> None:
+    with pytest.raises(ModelMissing, match="assistant models get ppocr"):
+        text_files()
+    folder = put_model(models, "ppocr")
+    assert text_files() == (folder / "PP-OCRv6_det_small.onnx", folder / "PP-OCRv6_rec_small.onnx")
+    put(folder, "PP-OCRv6_rec_small.onnx", 7)
+    with pytest.raises(ModelDamaged, match="7 bytes"):
+        text_files()

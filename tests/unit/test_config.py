@@ -9,8 +9,11 @@ from assistant.config import (
     EvdevButtonConfig,
     FileSpeakerConfig,
     GpioButtonConfig,
+    OpenAiVisionConfig,
     PiperVoiceConfig,
+    ServeConfig,
     TerminalButtonConfig,
+    VisionConfig,
     WakeWordStartConfig,
 )
 from assistant.errors import ConfigError
@@ -119,5 +122,47 @@ def test_a_key_that_does_not_exist_is_a_mistake(tmp_path: Path) -> None:
 
 def test_adapters_are_found_beside_the_file_that_names_them(tmp_path: Path) -> None:
     path = write(tmp_path, '[vision]\nlora = [{ path = "kitchen.gguf", scale = 0.8 }, { path = "/far/signs.gguf" }]\n')
-    adapters = load(path).vision.lora
+    vision = load(path).vision
+    assert isinstance(vision, VisionConfig)
+    adapters = vision.lora
     assert [(lora.path, lora.scale) for lora in adapters] == [(tmp_path / "kitchen.gguf", 0.8), (Path("/far/signs.gguf"), 1.0)]
+
+
+def test_a_model_is_on_this_machine_unless_a_server_is_named(tmp_path: Path) -> None:
+    assert load(write(tmp_path, "[vision]\nn_ctx = 1024\n")).vision == VisionConfig(n_ctx=1024)
+    text = '[vision]\nkind = "openai"\naddress = "http://10.0.0.5:8000/v1/"\nmodel = "Qwen/Qwen3-VL-8B"\nkey_file = "key"\n'
+    assert load(write(tmp_path, text)).vision == OpenAiVisionConfig(
+        kind="openai", address="http://10.0.0.5:8000/v1", model="Qwen/Qwen3-VL-8B", key_file=tmp_path / "key"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('address = "http://a/v1"', "vision.model: Field required"),
+        ('model = "m"', "vision.address: Field required"),
+        ('address = "a:8000/v1"\nmodel = "m"', "vision.address: an address must look like"),
+        ('address = "ftp://a/v1"\nmodel = "m"', "vision.address: an address must look like"),
+        ('address = "http:///v1"\nmodel = "m"', "vision.address: an address must look like"),
+        ('address = "http://a:port/v1"\nmodel = "m"', "vision.address: "),
+        ('address = "http://[a/v1"\nmodel = "m"', "vision.address: "),
+        ('address = "http://me:secret@a/v1"\nmodel = "m"', "vision.address: only host, port and path"),
+        ('address = "http://a/v1?key=secret"\nmodel = "m"', "vision.address: only host, port and path"),
+        ('address = "http://a/v1"\nmodel = ""', "vision.model: "),
+        ('address = "http://a/v1"\nmodel = "m"\nkey = "secret"', "vision.key: there is no such setting"),
+        ('address = "http://a/v1"\nmodel = "m"\nn_ctx = 1024', "vision.n_ctx: there is no such setting"),
+        ('address = "http://a/v1"\nmodel = "m"\npatience = 0', "vision.patience: "),
+    ],
+)
+def test_a_mistake_about_a_server_is_told_and_no_secret_with_it(tmp_path: Path, lines: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, f'[vision]\nkind = "openai"\n{lines}\n'))
+    (line,) = caught.value.detail.splitlines()
+    assert told in line
+    assert "secret" not in line
+
+
+def test_what_is_encrypted_is_for_others_unless_an_address_is_given() -> None:
+    assert ServeConfig().host == "127.0.0.1"
+    assert ServeConfig(https=True).host == "0.0.0.0"  # noqa: S104 - not bound to
+    assert ServeConfig(https=True, host="127.0.0.1").host == "127.0.0.1"

@@ -8,22 +8,24 @@ import socket
 import threading
 import time
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 
-from assistant.config import Config, EvdevButtonConfig, PiperVoiceConfig
-from assistant.doctor import hardware, models, senses, surroundings
-from assistant.doctor.examination import Check
+from assistant.config import Config, EvdevButtonConfig, OpenAiVisionConfig, PiperVoiceConfig
+from assistant.doctor import examination, hardware, models, senses, surroundings
+from assistant.doctor.examination import Check, Parts, checks
 from assistant.doctor.finding import Finding, State, bad, good, is_well, note, summary, verdict
 from assistant.doctor.hardware import Battery, Heat
 from assistant.doctor.senses import Echo, Picture
 from assistant.doctor.surroundings import Device
-from assistant.errors import CameraLost, ModelDamaged
+from assistant.errors import CameraLost, ModelDamaged, ServerLost
 from assistant.machine import GIB, Gpu, Machine
 from assistant.settings import settle
 from assistant.turn.quality import Flaw, Quality
 from assistant.types import SAMPLE_RATE
+from tests.fakes.speaker import FakeSpeaker
 from tests.unit.test_machine import files
 from tests.unit.test_profiles import LAPTOP, here, not_looked
 from tests.virtual_sound import tone
@@ -57,6 +59,7 @@ NOISE = np.random.default_rng(1).normal(0, 0.01, 2 * SAMPLE_RATE).astype(np.floa
         (models.judge_model("voice", "x", ModelDamaged("3 bytes", "a.bin"), hashed=True), State.BAD, "a.bin is damaged", "已损坏"),
         (models.judge_turn_detector(ModelDamaged("", "a"), hashed=True), State.NOTE, "wait longer", "多等一会儿"),
         (models.judge_turn_detector(None, hashed=True), State.GOOD, "smart-turn is here and whole", "文件完整"),
+        (models.judge_text_reader(None, hashed=True), State.GOOD, "ppocr is here and whole", "文件完整"),
         (
             hardware.judge_memory(4_100_000_000, 6_600_000_000),
             State.BAD,
@@ -256,12 +259,50 @@ def test_models_are_compared_with_what_was_published(tmp_path: Path, monkeypatch
         "vision model": State.GOOD,
         "speech recognition": State.BAD,
         "turn detector": State.NOTE,
+        "text reader": State.NOTE,
         "voice": State.BAD,
     }
     assert "sha256" in found["speech recognition"].detail
     assert "joe.onnx" in found["voice"].detail
     quick = {finding.check: finding for finding in models.look_at(Config(voice=voice), quick=True)}
     assert quick["speech recognition"].state is State.GOOD
+
+
+@pytest.mark.parametrize(
+    ("address", "privacy", "said"),
+    [
+        ("http://10.0.0.5:8000/v1", State.NOTE, "leave this device and go to the server 10.0.0.5. They are not encrypted"),
+        ("https://eyes.example.org/v1", State.NOTE, "leave this device and go to the server eyes.example.org."),
+        ("http://127.0.0.1:8000/v1", State.GOOD, "stay on it"),
+    ],
+)
+def test_a_model_on_a_server_is_looked_for_there_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, privacy: State, said: str
+) -> None:
+    here(monkeypatch, tmp_path)
+    server = OpenAiVisionConfig(kind="openai", address=address, model="qwen3-vl-8b")
+    settled = settle(None, "laptop-gpu", (), not_looked)
+    settled = dataclasses.replace(settled, config=settled.config.model_copy(update={"vision": server}))
+
+    def unused() -> NoReturn:
+        raise AssertionError
+
+    def found(trouble: ServerLost | None) -> dict[str, Finding]:
+        parts = Parts(settled, lambda: CARD, unused, unused, FakeSpeaker(), server_trouble=lambda: trouble)
+        wanted = {"models", "model server", "adapters", "graphics"}
+        return {finding.check: finding for check in checks(parts, quick=True) if check.name in wanted for finding in check.run()}
+
+    well, ill = found(None), found(ServerLost("refused", "10.0.0.5"))
+    assert well["model server"].state is State.GOOD
+    assert "qwen3-vl-8b" in well["model server"].words["zh"]
+    assert ill["model server"].state is State.BAD
+    assert "no answer from the server 10.0.0.5" in ill["model server"].words["en"]
+    assert well["privacy"].state is ill["privacy"].state is privacy
+    assert said in well["privacy"].words["en"]
+    assert "graphics" not in well
+    assert "vision model" not in well
+    parts = Parts(settled, lambda: CARD, unused, unused, FakeSpeaker())
+    assert examination._missing_bytes(parts) < 1e9  # nobody fetches what is on a server
 
 
 def test_the_profile_is_told_and_what_is_missing_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

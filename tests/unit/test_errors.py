@@ -3,7 +3,7 @@ import inspect
 import pytest
 
 from assistant import errors
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, PictureUnreadable
 
 CLASSES = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, AssistantError)]
 
@@ -25,3 +25,11 @@ def test_every_error_but_the_base_owns_its_sentence() -> None:
 @pytest.mark.parametrize("error", CLASSES, ids=lambda c: c.__name__)
 def test_the_tree_in_the_docstring_names_every_error(error: type[AssistantError]) -> None:
     assert f" {error.__name__} " in (errors.__doc__ or "") or error is AssistantError
+
+
+@pytest.mark.parametrize("error", [PictureUnreadable, *PictureUnreadable.__subclasses__()], ids=lambda c: c.__name__)
+def test_a_picture_without_a_name_leaves_no_gap_in_the_sentence(error: type[AssistantError]) -> None:
+    sentence = error("detail").spoken("en")
+    assert "{" not in sentence
+    assert "  " not in sentence
+    assert " ." not in sentence

@@ -86,12 +86,32 @@ def test_the_command_and_the_folders_survive_odd_names(tmp_path: Path) -> None:
         ("rtsp://10.0.0.7/front", "", (), ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"]),
         ("0", "tcp:localhost:4713", (), ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"]),
         ("0", "", ("--network",), ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"]),
+        ("0", "", ("--serve",), ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"]),
     ],
 )
 def test_the_network_is_there_only_for_what_needs_it(
     tmp_path: Path, camera: str, sound_server: str, options: tuple[str, ...], families: list[str]
 ) -> None:
     unit = dry_run("--config", config(tmp_path, camera), *options, environment={"PULSE_SERVER": sound_server})
+    assert of_unit(unit, "RestrictAddressFamilies") == families
+
+
+def test_visitors_are_served_where_that_is_asked_for() -> None:
+    assert of_unit(dry_run("--serve", "--https"), "ExecStart")[2:] == ["assistant", "run", "--serve", "--https"]
+
+
+@pytest.mark.parametrize(
+    ("vision", "families"),
+    [
+        ('kind = "llama"', ["AF_UNIX"]),
+        ('kind = "openai"\naddress = "http://10.0.0.5:8000/v1"\nmodel = "m"', ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"]),
+        ('kind = "openai"\naddress = "http://127.0.0.1:8000/v1"\nmodel = "m"', ["AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"]),
+    ],
+)
+def test_a_server_that_has_the_model_needs_the_network(tmp_path: Path, vision: str, families: list[str]) -> None:
+    path = config(tmp_path, "0")
+    path.write_text(f"{path.read_text(encoding='utf-8')}[vision]\n{vision}\n", encoding="utf-8")
+    unit = dry_run("--config", path, environment={"PULSE_SERVER": ""})
     assert of_unit(unit, "RestrictAddressFamilies") == families
 
 

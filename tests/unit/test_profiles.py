@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from assistant import cli, profiles, settings
-from assistant.config import EspeakVoiceConfig, FileSpeakerConfig, KokoroVoiceConfig, PiperVoiceConfig
+from assistant.config import (
+    EspeakVoiceConfig,
+    FileSpeakerConfig,
+    KokoroVoiceConfig,
+    OpenAiVisionConfig,
+    PiperVoiceConfig,
+    VisionConfig,
+)
 from assistant.errors import ConfigError
 from assistant.machine import GIB, Gpu, Machine
 from assistant.models import catalogue
@@ -64,6 +71,7 @@ def test_an_upper_layer_changes_single_values_and_each_knows_where_it_comes_from
     file = written(tmp_path, "mine.toml", 'extends = "laptop-gpu"\n[voice]\nrate = 300\n')
     settled = settle(file, None, ["vision.n_batch=64", "transcriber.language=zh"], not_looked)
     assert settled.config.vision.model == "qwen3-vl-4b"
+    assert isinstance(settled.config.vision, VisionConfig)
     assert settled.config.vision.n_batch == 64
     assert settled.config.vision.image_tokens == 384
     assert settled.config.transcriber.language == "zh"
@@ -86,6 +94,37 @@ def test_another_kind_leaves_nothing_of_the_section_below(tmp_path: Path) -> Non
     assert again.config.voice == EspeakVoiceConfig()
     assert origin(again, "voice.pitch") == "default"
     assert settle(lower, None, ["voice.kind=espeak"], not_looked).config.voice == EspeakVoiceConfig(pitch=30, rate=250)
+
+
+SERVER = '[vision]\nkind = "openai"\naddress = "http://10.0.0.5:8000/v1"\nmodel = "qwen3-vl-8b"\n'
+
+
+@pytest.mark.parametrize("profile", [*profiles.names(), AUTO])
+def test_who_names_a_server_for_the_model_may_extend_any_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str
+) -> None:
+    here(monkeypatch, tmp_path / "models")
+    file = written(tmp_path, "mine.toml", f'extends = "{profile}"\n{SERVER}')
+    settled = settle(file, None, (), lambda: GAMER)
+    assert settled.config.vision == OpenAiVisionConfig(kind="openai", address="http://10.0.0.5:8000/v1", model="qwen3-vl-8b")
+    assert not settled.replaced
+    assert "not here" not in settled.news["en"]
+    assert origin(settled, "vision.kind") == origin(settled, "vision.model") == f"file {file}"
+    assert origin(settled, "vision.preset") == "default"
+    assert not any(value.key == "vision.n_ctx" for value in settled.values)
+
+
+def test_a_server_and_a_model_of_this_machine_are_exchanged_on_the_command_line(tmp_path: Path) -> None:
+    file = written(tmp_path, "mine.toml", f'extends = "laptop-gpu"\n{SERVER}')
+    back = settle(file, None, ["vision.kind=llama", "vision.model=qwen3-vl-2b"], not_looked)
+    assert back.config.vision == VisionConfig(model="qwen3-vl-2b")
+    there = ["vision.kind=openai", "vision.address=http://127.0.0.1:1/v1", "vision.model=a/b", "vision.max_tokens=64"]
+    assert settle(None, "laptop-gpu", there, not_looked).config.vision == OpenAiVisionConfig(
+        kind="openai", address="http://127.0.0.1:1/v1", model="a/b", max_tokens=64
+    )
+    with pytest.raises(ConfigError) as caught:
+        settle(file, None, ["vision.n_ctx=1024"], not_looked)
+    assert caught.value.detail == "--set: vision.n_ctx: there is no such setting"
 
 
 def test_lists_are_replaced_whole(tmp_path: Path) -> None:
@@ -209,6 +248,7 @@ def test_a_smaller_model_that_is_here_is_better_than_the_practice_model(tmp_path
     here(monkeypatch, tmp_path, "qwen3-vl-2b", "qwen3-vl-8b")
     settled = settle(None, None, (), lambda: GAMER)
     assert settled.config.vision.model == "qwen3-vl-2b"
+    assert isinstance(settled.config.vision, VisionConfig)
     assert settled.config.vision.gpu_layers == -1
     assert origin(settled, "vision.model") == "qwen3-vl-4b is not here"
     assert settled.news["en"].endswith("I use qwen3-vl-2b.")

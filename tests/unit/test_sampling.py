@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.config import VisionConfig
-from assistant.llama.sampling import PRESETS, Sampling, is_looping
+from assistant.llama.sampling import is_looping
+from assistant.turn.sampling import PRESETS, Sampling
 
 tokens = st.lists(st.integers(0, 5), max_size=200)
 

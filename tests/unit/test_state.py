@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from assistant.turn.state import TRANSITIONS, Action, Happening, IllegalTransition, State, transition
+from assistant.turn.state import TRANSITIONS, Action, Happening, IllegalTransition, State, doing, transition
 
 ILLEGAL = {
     (State.LISTENING, Happening.VOICE_PERSISTED),
@@ -53,3 +53,15 @@ def test_a_cough_does_not_stop_an_answer() -> None:
 def test_a_question_begun_in_an_answers_last_moment_is_heard() -> None:
     happenings = (Happening.VOICE_STARTED, Happening.VOICE_ENDED, Happening.VOICE_STARTED, Happening.ANSWER_ENDED)
     assert walk(*happenings) == (State.HEARING, [Action.LOOK, Action.ANSWER, Action.NOTHING, Action.LOOK])
+
+
+def test_what_is_typed_is_never_interrupted_by_who_was_speaking_before() -> None:
+    assert walk(Happening.VOICE_STARTED, Happening.VOICE_PERSISTED, Happening.TYPED, Happening.VOICE_ENDED) == (
+        State.ANSWERING,
+        [Action.LOOK, Action.NOTHING, Action.OBEY, Action.NOTHING],
+    )
+
+
+def test_what_it_is_doing_can_be_told_in_every_state() -> None:
+    assert [doing(state, asleep=False) for state in State] == ["listening", "hearing", "answering", "answering"]
+    assert {doing(state, asleep=True) for state in State} == {"asleep"}

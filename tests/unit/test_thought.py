@@ -1,5 +1,7 @@
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assistant.turn.thought import Thought, thought
@@ -82,6 +84,7 @@ def test_words_that_may_be_all_or_not(text: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_gets_an_answer_and_a_noun_is_no_place_to_break_off(text: str) -> None:
     assert isinstance(thought(text), Thought)
+    assume(not re.match(r"\W*(?:if|when)\b", text, re.IGNORECASE))  # "If blue table lamps stood there" does break off
     assert thought(text + " blue table lamps stood there.") is not Thought.BROKEN_OFF
 
 

@@ -1,0 +1,1 @@
+"""Who is let in, and how they are told where to come."""
