@@ -176,10 +176,10 @@ def _in_word(match: re.Match[str]) -> str:
 
 
 RULES: tuple[Rule, ...] = rules(
-    (r"\be\.g\.,?", lambda _: "for example"),
-    (r"\bi\.e\.,?", lambda _: "that is"),
+    (r"\be\.g\b\.?,?", lambda _: "for example"),
+    (r"\bi\.e\b\.?,?", lambda _: "that is"),
     (r"\betc\.(?=\s+[a-z])|\betc\b", lambda _: "et cetera"),
-    (r"\bapprox\.", lambda _: "approximately"),
+    (r"\bapprox\b\.?", lambda _: "approximately"),
     (r"\bvs\b\.?", lambda _: "versus"),
     (r"\band/or\b", lambda _: "and or"),
     (r"(?:\b[Nn]o\.|#|№)\s?(?=[0-9])", lambda _: "number"),

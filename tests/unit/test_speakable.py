@@ -156,6 +156,7 @@ ENGLISH = [
     ("2) A plate", "Second, A plate."),
     ("cups, e.g. red ones, etc.", "cups, for example red ones, et cetera."),
     ("approx. 3 m", "approximately three metres."),
+    ("cups, e.g", "cups, for example."),
 ]
 
 CHINESE = [
