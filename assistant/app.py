@@ -48,6 +48,7 @@ from assistant.parts import (
 from assistant.ports import EchoCanceller, Speaker, VisionModel
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import Announcer
+from assistant.runtime.checking import Checking
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import look, refuse_useless, snapshot
@@ -272,7 +273,9 @@ async def ask(
                     await Announcer(mouth, watch).keep_company(company)
 
             await together(prepare, keep_company)
-            await mouth.answer(*ready[0])
+            asked, vision = ready[0]
+            check = Checking(open_text_reader(), lambda error: watch(Stage.FAILED, str(error))).check(asked, frame)
+            await mouth.answer(asked, vision, check=check)
 
 
 async def read(config: Config, image: Path | None, report: Callable[[str], None]) -> None:

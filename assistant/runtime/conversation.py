@@ -14,6 +14,7 @@ from assistant.errors import SoundUnreadable
 from assistant.events import Stage
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.buttons import heed
+from assistant.runtime.checking import Checking
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.glances import Glances
@@ -87,8 +88,21 @@ class Conversation:
         self._hearing = Hearing(engines, config.endpoint, self, self._announcer.note)
         instruments = Instruments(engines.camera, engines.code_reader, mouth, config.camera.max_age)
         reading = Reading(engines.text_reader, mouth, self._announcer, watch)
-        orders = Orders(mouth, eyes, engines.vision, self._attention, watch, reading=reading, instruments=instruments, keep=keep)
-        self._responder = Responder(self._hearing, eyes, mouth, engines.vision, self._announcer, orders=orders, watch=watch)
+        checking = Checking(engines.text_reader, self._announcer.note)
+        orders = Orders(
+            mouth,
+            eyes,
+            engines.vision,
+            self._attention,
+            watch,
+            reading=reading,
+            instruments=instruments,
+            checking=checking,
+            keep=keep,
+        )
+        self._responder = Responder(
+            self._hearing, eyes, mouth, engines.vision, self._announcer, orders=orders, checking=checking, watch=watch
+        )
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""

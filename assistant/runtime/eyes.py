@@ -207,6 +207,11 @@ class Eyes:
             doubted, self._doubted = self._doubted, self._seen
         return self._seen.quality.flaw if self._seen and self._seen is not doubted else None
 
+    @property
+    def asked_about(self) -> Frame | None:
+        """The picture that the last question was about."""
+        return self._asked_about.frame if self._asked_about else None
+
     async def look_back(self) -> bool:
         """Have the picture before the model's eyes that the last question was about; return whether there was one.
 

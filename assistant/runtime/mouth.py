@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
@@ -13,6 +13,7 @@ from assistant.config import EarconsConfig
 from assistant.errors import VisionFailed
 from assistant.events import Stage
 from assistant.ports import Speaker, VisionModel, Voice
+from assistant.runtime.checking import Check
 from assistant.runtime.chimes import Chimes
 from assistant.runtime.spare_voice import SpareVoice
 from assistant.runtime.speech import Speech
@@ -227,13 +228,20 @@ class Mouth:
             finally:
                 self._learning = False
 
-    async def answer(self, question: Question, vision: VisionModel, on_sentence: Callable[[], None] = lambda: None) -> None:
+    async def answer(
+        self,
+        question: Question,
+        vision: VisionModel,
+        on_sentence: Callable[[], None] = lambda: None,
+        check: Check | None = None,
+    ) -> None:
         """Answer aloud about the picture before the model's eyes, and remember what was heard, however it ends.
 
         Args:
             question: What is asked.
             vision: The model that answers.
             on_sentence: Called when the first sentence is there, before it is spoken.
+            check: Changes what is said where a mistake could hurt.
 
         Raises:
             VisionFailed, VoiceFailed, SpeakerLost: as the name says.
@@ -253,11 +261,12 @@ class Mouth:
         try:
             await together(
                 lambda: self._write(question, vision, chunks),
-                lambda: self._split(pieces, send, (written, split), something_to_say),
+                lambda: self._split(pieces, send, (written, split), something_to_say, check),
                 speak,
+                *([check.run] if check else []),
             )
         finally:
-            heard = "".join(written) if speech.heard and not speech.interrupted else speech.heard
+            heard = "".join(written) if speech.heard and not speech.interrupted and check is None else speech.heard
             if heard:
                 vision.remember(question, heard)
             if split:
@@ -281,16 +290,18 @@ class Mouth:
         sentences: MemoryObjectSendStream[Sentence],
         so_far: tuple[list[str], list[Sentence]],
         something_to_say: anyio.Event,
+        check: Check | None,
     ) -> None:
         """Cut what is written into sentences; both are added to `so_far`, too."""
         written, split = so_far
 
-        async def pass_on(complete: Iterator[Sentence]) -> None:
+        async def pass_on(complete: Iterable[Sentence | None]) -> None:
             for sentence in complete:
-                self._watch(Stage.SENTENCE, sentence.text)
-                split.append(sentence)
-                await sentences.send(sentence)
-                something_to_say.set()
+                for said in await check.review(sentence) if check else [sentence] if sentence else []:
+                    self._watch(Stage.SENTENCE, said.text)
+                    split.append(said)
+                    await sentences.send(said)
+                    something_to_say.set()
 
         splitter = SentenceSplitter()
         # a voice that fails stops listening; its own error is the one to be told
@@ -301,7 +312,7 @@ class Mouth:
                         self._watch(Stage.FIRST_TOKEN)
                     written.append(piece.text)
                     await pass_on(splitter.feed(piece.text))
-                await pass_on(splitter.flush())
+                await pass_on([*splitter.flush(), None])
         something_to_say.set()
 
 

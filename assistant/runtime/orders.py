@@ -10,6 +10,7 @@ from typing_extensions import assert_never
 
 from assistant.events import Stage
 from assistant.ports import VisionModel
+from assistant.runtime.checking import Checking
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.instruments import Instruments
 from assistant.runtime.mouth import Mouth
@@ -45,6 +46,7 @@ class Orders:
         vision: Whose memory is to forget.
         attention: Falls asleep and wakes up.
         instruments: Measure, without the model.
+        checking: Checks what "more" tells where a mistake could hurt.
         watch: Told what is obeyed.
         keep: Told of each preference that was changed.
     """
@@ -59,6 +61,7 @@ class Orders:
         *,
         reading: Reading,
         instruments: Instruments,
+        checking: Checking,
         keep: Keep,
     ) -> None:
         self._mouth = mouth
@@ -66,6 +69,7 @@ class Orders:
         self._reading = reading
         self._vision = vision
         self._attention = attention
+        self._checking = checking
         self._watch = watch
         self._keep = keep
         self._ways: Mapping[Command, Callable[[Language], Awaitable[None]]] = {
@@ -138,7 +142,8 @@ class Orders:
                 await self._say(prompts.END_OF_PAGE, language)
         elif await self._eyes.look_back():
             question = Question(prompts.TELL_MORE[language], language, prompts.wish(self._preferred, language))
-            await self._mouth.answer(question, self._vision)
+            check = self._checking.check(question, self._eyes.asked_about, more=True)
+            await self._mouth.answer(question, self._vision, check=check)
         else:
             await self._say(prompts.NOTHING_SAID, language)
 

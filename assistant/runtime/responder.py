@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 from assistant.events import Stage
 from assistant.ports import VisionModel
 from assistant.runtime.announcer import Announcer
+from assistant.runtime.checking import Checking
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.hearing import WAKING, Hearing
 from assistant.runtime.mouth import Mouth
@@ -40,11 +41,21 @@ class Responder:
         vision: Knows what to answer.
         announcer: Says the rest.
         orders: Obey commands.
+        checking: Checks answers where a mistake could hurt.
         watch: Told what happens.
     """
 
     def __init__(
-        self, hearing: Hearing, eyes: Eyes, mouth: Mouth, vision: VisionModel, announcer: Announcer, *, orders: Orders, watch: Watch
+        self,
+        hearing: Hearing,
+        eyes: Eyes,
+        mouth: Mouth,
+        vision: VisionModel,
+        announcer: Announcer,
+        *,
+        orders: Orders,
+        checking: Checking,
+        watch: Watch,
     ) -> None:
         self._hearing = hearing
         self._eyes = eyes
@@ -52,6 +63,7 @@ class Responder:
         self._vision = vision
         self._announcer = announcer
         self._orders = orders
+        self._checking = checking
         self._watch = watch
         self.broken_off: anyio.Event | None = None
         """Set when the answer that was interrupted last has let go; None once that has been dealt with."""
@@ -127,9 +139,10 @@ class Responder:
         self.broken_off = None
         flaw = await self._eyes.make_sure()
         question = Question(transcript.text, transcript.language, wish(self._mouth.preferences, transcript.language), writing)
+        check = self._checking.check(question, self._eyes.asked_about)
         await together(
             lambda: self._say_back(transcript, company),
-            lambda: self._mouth.answer(question, self._vision, company.cancel),
+            lambda: self._mouth.answer(question, self._vision, company.cancel, check),
         )
         if flaw:
             await self._mouth.say(DOUBTS[flaw][transcript.language], transcript.language)

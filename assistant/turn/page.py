@@ -11,7 +11,7 @@ from assistant.turn.layout import Block, page_angle
 from assistant.turn.sentences import language_of, split
 from assistant.types import Language, Quad, Sentence, TextLine
 
-_LEGIBLE, _SURE = 0.5, 0.95
+_LEGIBLE, SURE = 0.5, 0.95
 """The confidence below which a line is left out, and below which it is said to be doubtful. Of the lines of
 ``scripts/documents.py``, in all conditions and further out of focus, 30 of 56 that were read wrongly are below the second, most
 others being a lone l taken for an I, and 11 of 765 that were read rightly."""
@@ -60,7 +60,7 @@ class Paragraph:
     @property
     def doubtful(self) -> bool:
         """Whether some of it may be wrong, or is missing."""
-        return self.incomplete or any(line.confidence < _SURE for line in self.lines)
+        return self.incomplete or any(line.confidence < SURE for line in self.lines)
 
     def spoken(self) -> list[Sentence]:
         """Return what is said of it; where it is doubtful, that first."""

@@ -13,7 +13,11 @@ import pytest
 from PIL import Image
 
 from assistant.llama.session import VisionSession
+from assistant.turn.crosscheck import NAME_NOT_FOUND, NOT_FOUND
+from assistant.turn.reassurance import CANNOT_JUDGE
+from assistant.turn.stakes import Stake
 from assistant.types import Transcript
+from tests.fakes.text_reader import text
 from tests.fakes.transcriber import FakeTranscriber
 from tests.serving import SCENE, client, events, loaded, serving, settings
 from tests.vision_models import load, room
@@ -212,3 +216,13 @@ def test_health_and_counts(http: httpx.Client) -> None:
     assert 'assistant_requests_total{method="",route="elsewhere",status="404"}' in counted
     assert 'assistant_tokens_total{kind="answer"}' in counted
     assert "nothing" not in counted
+
+
+def test_where_a_mistake_could_hurt_there_are_warnings(practice: VisionSession) -> None:
+    with serving(loaded(practice, settings(), text_reader=text("Price 9 euros"))) as url, client(url) as http:
+        harmless = answer(http.post("/infer", json={"image": base64_of("red"), "prompt": COLOUR}))
+        crossing = answer(http.post("/infer", json={"image": base64_of("red"), "prompt": "Can I cross the road?"}))
+        price = answer(http.post("/infer", json={"image": base64_of("red"), "prompt": "How much is this?"}))
+    assert "warnings" not in harmless
+    assert crossing["warnings"] == [CANNOT_JUDGE[Stake.CROSSING]["en"]]
+    assert price["warnings"] in ([NAME_NOT_FOUND["en"]], [NOT_FOUND["en"]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,10 +12,12 @@ from contextlib import asynccontextmanager
 import anyio
 
 from assistant.errors import HearingFailed, OutOfMemory, PictureNotGiven
+from assistant.runtime.checking import Check, warnings_about
 from assistant.runtime.eyes import refuse_useless
 from assistant.runtime.stream import for_each, in_thread
 from assistant.turn.quality import DOUBTS, Quality, judge
 from assistant.turn.sentences import language_of
+from assistant.turn.stakes import IN_PRINT, stakes_of
 from assistant.types import (
     SAMPLE_RATE,
     AnswerChunk,
@@ -34,6 +37,7 @@ from assistant.web.metrics import Metrics
 from assistant.web.programs.dialogue import Dialogue, Exchange
 from assistant.web.programs.line import Line
 
+_LOG = logging.getLogger(__name__)
 _SESSIONS_REST: Seconds = 1800.0
 _PICTURES_REST: Seconds = 600.0
 _SEEING_OFF: Seconds = 10.0
@@ -93,6 +97,8 @@ class Answered:
     """None where the model does not tell."""
     doubt: str
     """What is to be said of the picture; empty if it is good."""
+    warnings: Sequence[str] = ()
+    """Where a mistake could hurt, what a person would be told beside it: that the print says otherwise, or that it can't judge."""
 
 
 class Desk:
@@ -163,8 +169,21 @@ class Desk:
             text, usage, first_at = await _written(dialogue, question, tell)
             dialogue.remember(question, text)  # without a session, too: who asks on repeats it, and finds it read
             self.metrics.answered(first_at - came_at, usage)
+            warnings = await self._warnings(inquiry, question, text)
             timings = Timings(queued, ready_at - began_at, first_at - came_at, time.monotonic() - came_at)
-            return Answered(text, question, heard, timings, usage, _doubt(dialogue.quality, question.language))
+            return Answered(text, question, heard, timings, usage, _doubt(dialogue.quality, question.language), warnings)
+
+    async def _warnings(self, inquiry: Inquiry, question: Question, answer: str) -> Sequence[str]:
+        """Return what a person would be told beside an answer in words."""
+        stakes = frozenset() if question.writing.schema else stakes_of(question.text, question.language)
+        if not stakes:
+            return ()
+        picture = inquiry.picture
+        frame = await in_thread(lambda: self.loaded.read_picture(picture)) if picture and stakes & IN_PRINT else None
+        check = Check(
+            question, stakes, frame, self.loaded.text_reader, lambda error: _LOG.warning("no print could be read: %s", error)
+        )
+        return await warnings_about(answer, check)
 
     async def _question(self, inquiry: Inquiry) -> tuple[Question, str]:
         """Return the question, and the words of it that are spoken."""

@@ -101,6 +101,8 @@ class InferAnswer(Described):
     usage: AnswerUsage | None = None
     doubt: str | None = None
     """What is to be said of a picture that is dark or a little blurred."""
+    warnings: list[str] | None = None
+    """Where a mistake could hurt: that the print in the picture says otherwise, or that no camera can judge this."""
 
 
 async def infer(request: Request, desk: Desk, folders: Sequence[Path]) -> Response:
@@ -163,6 +165,7 @@ def _told(wanted: InferRequest, model: str, answered: Answered) -> dict[str, obj
         timings=_timings(answered.timings),
         usage=_usage(answered.usage) if answered.usage else None,
         doubt=answered.doubt or None,
+        warnings=list(answered.warnings) or None,
     )
     return answer.model_dump(by_alias=True, exclude_none=True)
 
