@@ -13,18 +13,19 @@ import anyio
 import anyio.from_thread
 
 from assistant.aloud import NO_NEWS, errors_spoken, loaded, say_if_possible
-from assistant.config import AlwaysStartConfig, Config, DeviceSpeakerConfig
+from assistant.config import AlwaysStartConfig, Config
 from assistant.doctor.aloud import examine
 from assistant.doctor.examination import Parts
 from assistant.doctor.finding import Finding
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.file_speaker import FileSpeaker
 from assistant.engines.opencv_camera import list_cameras
+from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.pillow_picture import read_picture
 from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.sounddevice_microphone import list_microphones
 from assistant.engines.sounddevice_speaker import list_speakers
-from assistant.errors import AssistantError, HearingFailed, ModelError, ServiceFailed, SpeakerLost
+from assistant.errors import AssistantError, HearingFailed, ModelError, ServiceFailed
 from assistant.events import Observer, Stage
 from assistant.llama.backends import gpus
 from assistant.machine import Machine
@@ -44,16 +45,16 @@ from assistant.parts import (
     open_transcriber,
     open_voice,
     open_wake_word,
+    speaker_or_file,
 )
-from assistant.ports import EchoCanceller, Speaker, VisionModel
+from assistant.ports import EchoCanceller, VisionModel
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.checking import Checking
 from assistant.runtime.conversation import Conversation
 from assistant.runtime.engines import Engines
-from assistant.runtime.eyes import look, refuse_useless, snapshot
+from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.mouth import Mouth
-from assistant.runtime.reading import Reading
 from assistant.runtime.replay import Asked, Replay
 from assistant.runtime.spare_voice import spare_sentences
 from assistant.runtime.stream import in_thread, together
@@ -65,13 +66,8 @@ from assistant.turn.prompts import INTRODUCTION, RECORDING
 from assistant.turn.quality import judge
 from assistant.turn.sentences import language_of
 from assistant.turn.timeline import Turn
-from assistant.types import SAMPLE_RATE, Frame, Language, Question, Seconds, Utterance
+from assistant.types import SAMPLE_RATE, Language, Question, Utterance
 from assistant.vision import OpenedVision, adapter_troubles, layers, load_vision, model_name, needed_bytes, server_trouble
-
-_AIMING: Seconds = 1.0
-"""How long a camera that has just been opened gets, of which the sharpest picture is read: its first ones are dark."""
-ANSWER_FILE = Path("out", "answer.wav")
-"""Where `ask` speaks to when there is no loudspeaker."""
 
 
 def settings(file: Path | None, profile: str | None, given: Sequence[str]) -> Settings:
@@ -197,6 +193,7 @@ def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCa
             open_wake_word(config),
             open_buttons(config),
             code_reader=open_code_reader(config),
+            make_tracker=OpenCvTracker,
         )
         undo.pop_all()
         return engines, vision
@@ -244,7 +241,7 @@ async def ask(
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
         voice = stack.enter_context(contextlib.closing(open_voice(config)))
-        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: _speaker_or_file(config, watch))))
+        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
         mouth = Mouth(voice, speaker, watch, preferences=Preferences(config.voice.rate, language=language))
         async with errors_spoken(mouth, language, watch):
             frame = await in_thread(lambda: read_picture(image))
@@ -276,38 +273,6 @@ async def ask(
             asked, vision = ready[0]
             check = Checking(open_text_reader(), lambda error: watch(Stage.FAILED, str(error))).check(asked, frame)
             await mouth.answer(asked, vision, check=check)
-
-
-async def read(config: Config, image: Path | None, report: Callable[[str], None]) -> None:
-    """Read aloud what is written.
-
-    Args:
-        config: Its microphone is not used.
-        image: A picture file; None for what is before the camera.
-        report: Told each paragraph, and what is not heard.
-
-    Raises:
-        AssistantError: It could not be read. The reason has been said aloud, if the voice works.
-    """
-    watch = Watch((lambda event: report(event.detail) if event.stage is Stage.FAILED else None,))
-    language = config.conversation.language
-    with contextlib.ExitStack() as stack:
-        voice = stack.enter_context(contextlib.closing(open_voice(config)))
-        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: _speaker_or_file(config, watch))))
-        mouth = Mouth(voice, speaker, watch, config.earcons, preferences=Preferences(config.voice.rate, language=language))
-        announcer = None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)  # nobody waits before a file
-        reading = Reading(open_text_reader(), mouth, announcer, watch, lambda paragraph: report(paragraph.text))
-
-        async def take_picture() -> Frame:
-            if image:
-                return await in_thread(lambda: read_picture(image))
-            camera = stack.enter_context(contextlib.closing(open_camera(config)))
-            await in_thread(lambda: camera.latest(config.camera.max_age))
-            await anyio.sleep(_AIMING)
-            return await snapshot(camera, config.camera.max_age)
-
-        async with errors_spoken(mouth, language, watch):
-            await reading.read(take_picture, language)
 
 
 @contextlib.contextmanager
@@ -360,17 +325,6 @@ def pair(config: Config, report: Callable[[str], None]) -> None:
         for line in invited.told(language):
             report(line)
         say({language: invited.spoken(language)})
-
-
-def _speaker_or_file(config: Config, watch: Watch) -> Speaker:
-    """Return the loudspeaker, or a file where this machine has none: a single answer should not be lost."""
-    try:
-        if not isinstance(config.speaker, DeviceSpeakerConfig) or list_speakers():
-            return open_speaker(config)
-    except SpeakerLost as error:
-        watch(Stage.FAILED, error.detail)
-    watch(Stage.FAILED, f"there is no loudspeaker, so the answer goes into the file {ANSWER_FILE}")
-    return FileSpeaker(ANSWER_FILE)
 
 
 def _question(config: Config, question: str | Path, watch: Watch) -> Question:

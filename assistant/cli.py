@@ -64,18 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     pair.set_defaults(command=_pair)
 
-    ask = commands.add_parser("ask", help="answer one question about one picture")
-    ask.add_argument("--image", type=Path, required=True, help="a picture file")
-    words = ask.add_mutually_exclusive_group(required=True)
-    words.add_argument("question", nargs="?", help="the question in words")
-    words.add_argument("--audio", type=Path, help="a recording of the question")
-    ask.add_argument("--out", type=Path, help="a WAV file for the answer, in place of the loudspeaker")
-    ask.set_defaults(command=_ask)
-
-    read = commands.add_parser("read", help="read aloud, and print, what is written before the camera or in a picture")
-    read.add_argument("--image", type=Path, help="a picture file, in place of the camera")
-    read.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
-    read.set_defaults(command=_read)
+    _add_modes(commands)
 
     replay = commands.add_parser("replay", help="hold a recorded conversation again, and tell what changed")
     replay.add_argument("folder", type=Path, help="what run --record has recorded")
@@ -88,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(command=_config_show)
     listed = what.add_parser("profiles", help="the profiles, and what each is for")
     listed.set_defaults(command=_config_profiles)
-    for command in (run, serve, pair, ask, read, replay, show):
+    for command in (run, serve, pair, replay, show):
         _add_settings(command)
     for command in (run, serve, pair):
         command.add_argument(
@@ -122,6 +111,30 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_models(commands.add_parser("models", help="list the models, fetch, check or remove one, or tell where it is"))
     return parser
+
+
+def _add_modes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    ask = commands.add_parser("ask", help="answer one question about one picture")
+    ask.add_argument("--image", type=Path, required=True, help="a picture file")
+    words = ask.add_mutually_exclusive_group(required=True)
+    words.add_argument("question", nargs="?", help="the question in words")
+    words.add_argument("--audio", type=Path, help="a recording of the question")
+    ask.add_argument("--out", type=Path, help="a WAV file for the answer, in place of the loudspeaker")
+    ask.set_defaults(command=_ask)
+
+    read = commands.add_parser("read", help="read aloud, and print, what is written before the camera or in a picture")
+    read.add_argument("--image", type=Path, help="a picture file, in place of the camera")
+    read.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
+    read.set_defaults(command=_read)
+
+    find = commands.add_parser("find", help="guide to a thing by beeps and words, until it is reached, or Ctrl-C")
+    find.add_argument("thing", help="what to look for, such as door")
+    find.add_argument("--image", type=Path, help="a picture file, in place of the camera: says where it is in that")
+    find.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
+    find.set_defaults(command=_find)
+
+    for command in (ask, read, find):
+        _add_settings(command)
 
 
 def _add_models(models: argparse.ArgumentParser) -> None:
@@ -242,10 +255,19 @@ def _ask(options: argparse.Namespace) -> None:
 def _read(options: argparse.Namespace) -> None:
     import anyio
 
-    from assistant import app
+    from assistant import modes
 
     config = _into_file(_settings(options).config, options.out)
-    anyio.run(app.read, config, options.image, functools.partial(print, flush=True))
+    anyio.run(modes.read, config, options.image, functools.partial(print, flush=True))
+
+
+def _find(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import modes
+
+    config = _into_file(_settings(options).config, options.out)
+    anyio.run(modes.find, config, options.thing, options.image, functools.partial(print, flush=True))
 
 
 def _replay(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 from typing_extensions import assert_never
 
@@ -41,13 +42,13 @@ from assistant.engines.piper_voice import PiperVoice
 from assistant.engines.ppocr_text_reader import PpocrTextReader
 from assistant.engines.smart_turn_detector import SmartTurnDetector
 from assistant.engines.sounddevice_microphone import SounddeviceMicrophone
-from assistant.engines.sounddevice_speaker import SounddeviceSpeaker
+from assistant.engines.sounddevice_speaker import SounddeviceSpeaker, list_speakers
 from assistant.engines.speech_dispatcher_voice import SpeechDispatcherVoice
 from assistant.engines.system_voice import SystemVoice
 from assistant.engines.terminal_button import TerminalButton
 from assistant.engines.webrtc_echo_canceller import WebrtcEchoCanceller
 from assistant.engines.whisper_transcriber import WhisperTranscriber
-from assistant.errors import ModelError
+from assistant.errors import ModelError, SpeakerLost
 from assistant.events import Stage
 from assistant.models.catalogue import kokoro_folder, text_files, turn_file, wake_word_files, whisper_folder
 from assistant.ports import (
@@ -66,6 +67,9 @@ from assistant.ports import (
 from assistant.products import read_products
 from assistant.runtime.bilingual_voice import BilingualVoice
 from assistant.runtime.watch import Watch
+
+ANSWER_FILE = Path("out", "answer.wav")
+"""Where a single answer is spoken to when there is no loudspeaker."""
 
 
 def open_camera(config: Config) -> Camera:
@@ -112,6 +116,17 @@ def open_speaker(config: Config, canceller: EchoCanceller | None = None) -> Spea
             return FileSpeaker(path)
         case other:
             assert_never(other)
+
+
+def speaker_or_file(config: Config, watch: Watch) -> Speaker:
+    """Return the loudspeaker, or a file where this machine has none: a single answer should not be lost."""
+    try:
+        if not isinstance(config.speaker, DeviceSpeakerConfig) or list_speakers():
+            return open_speaker(config)
+    except SpeakerLost as error:
+        watch(Stage.FAILED, error.detail)
+    watch(Stage.FAILED, f"there is no loudspeaker, so the answer goes into the file {ANSWER_FILE}")
+    return FileSpeaker(ANSWER_FILE)
 
 
 def open_voice(config: Config) -> Voice:

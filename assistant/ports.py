@@ -15,6 +15,7 @@ import numpy.typing as npt
 from assistant.types import (
     AnswerChunk,
     AudioBlock,
+    Box,
     Cancellation,
     Code,
     Frame,
@@ -151,6 +152,16 @@ class Button(Protocol):
 
     def close(self) -> None:
         """End `presses` for good, within 0.1 s. May be called twice, from any thread."""
+
+
+class Tracker(Protocol):
+    """Follows one thing from picture to picture; remembers the last one. Cheap enough for every picture of a camera."""
+
+    def begin(self, frame: Frame, box: Box) -> None:
+        """Follow what is inside `box` in `frame` from now on."""
+
+    def follow(self, frame: Frame) -> Box | None:
+        """Return where it is by now, also partly beyond the picture; None if it was lost, until the next `begin`. Never fails."""
 
 
 class TextReader(Protocol):

@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.aloud import NO_NEWS, errors_spoken, loaded, say_if_possible
 from assistant.config import Config, ServeConfig
 from assistant.engines.file_microphone import read_sound
+from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.pillow_picture import decode_picture
 from assistant.engines.silero_detector import SileroDetector
 from assistant.events import Observer
@@ -127,6 +128,7 @@ class Service:
             read_picture=decode_picture,
             read_sound=read_sound,
             code_reader=open_code_reader(self._config),
+            make_tracker=OpenCvTracker,
         )
         desk = Desk(shared)
         parts = [page_part(), talk_part(shared), programs_part(desk), *([Part(self._pairing.routes())] if self._pairing else [])]

@@ -44,6 +44,26 @@ Quad: TypeAlias = tuple[Point, Point, Point, Point]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, upright, its edges in shares of the width and height from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Its middle, across and down."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    @property
+    def area(self) -> float:
+        """Its share of the picture, if it lies within."""
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class TextLine:
     """A line of text in a picture, as it was read."""
 

@@ -23,6 +23,7 @@ from assistant.web.talk.talk import Talk
 from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
 from tests.fakes.text_reader import FakeTextReader
+from tests.fakes.tracker import FakeTracker
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
@@ -56,6 +57,7 @@ def loaded(
         read,
         lambda _: np.zeros(0, np.float32),
         FakeCodeReader(),
+        FakeTracker,
     )
 
 

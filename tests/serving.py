@@ -25,6 +25,7 @@ from assistant.web.talk.talk import talk_part
 from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
 from tests.fakes.text_reader import FakeTextReader
+from tests.fakes.tracker import FakeTracker
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.voice import FakeVoice
 
@@ -54,6 +55,7 @@ def loaded(
         read_picture=read_picture,
         read_sound=read_sound,
         code_reader=FakeCodeReader(),
+        make_tracker=FakeTracker,
     )
 
 

@@ -17,6 +17,7 @@ from assistant.runtime.buttons import heed
 from assistant.runtime.checking import Checking
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
+from assistant.runtime.finding import Finding
 from assistant.runtime.glances import Glances
 from assistant.runtime.hearing import Hearing
 from assistant.runtime.instruments import Instruments
@@ -98,6 +99,9 @@ class Conversation:
             reading=reading,
             instruments=instruments,
             checking=checking,
+            finding=Finding(
+                engines.camera, engines.vision, mouth, watch, make_tracker=engines.make_tracker, max_age=config.camera.max_age
+            ),
             keep=keep,
         )
         self._responder = Responder(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from assistant.ports import (
     Button,
@@ -12,6 +12,7 @@ from assistant.ports import (
     Microphone,
     SpeechDetector,
     TextReader,
+    Tracker,
     Transcriber,
     TurnDetector,
     VisionModel,
@@ -36,6 +37,8 @@ class Engines:
     """None where no wake word is needed."""
     buttons: Sequence[Button] = ()
     code_reader: CodeReader = dataclasses.field(kw_only=True)
+    make_tracker: Callable[[], Tracker] = dataclasses.field(kw_only=True)
+    """Makes one that follows nothing yet."""
 
     def close(self) -> None:
         """Let go of everything."""

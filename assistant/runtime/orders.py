@@ -12,6 +12,7 @@ from assistant.events import Stage
 from assistant.ports import VisionModel
 from assistant.runtime.checking import Checking
 from assistant.runtime.eyes import Eyes
+from assistant.runtime.finding import Finding
 from assistant.runtime.instruments import Instruments
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.reading import Reading
@@ -47,6 +48,7 @@ class Orders:
         attention: Falls asleep and wakes up.
         instruments: Measure, without the model.
         checking: Checks what "more" tells where a mistake could hurt.
+        finding: Guides to things.
         watch: Told what is obeyed.
         keep: Told of each preference that was changed.
     """
@@ -62,6 +64,7 @@ class Orders:
         reading: Reading,
         instruments: Instruments,
         checking: Checking,
+        finding: Finding,
         keep: Keep,
     ) -> None:
         self._mouth = mouth
@@ -70,6 +73,7 @@ class Orders:
         self._vision = vision
         self._attention = attention
         self._checking = checking
+        self._finding = finding
         self._watch = watch
         self._keep = keep
         self._ways: Mapping[Command, Callable[[Language], Awaitable[None]]] = {
@@ -118,9 +122,9 @@ class Orders:
             case Command():
                 self._watch(Stage.COMMANDED, order.name.lower().replace("_", " "))
                 await self._ways[order](language)
-            case Find():
-                self._watch(Stage.COMMANDED, "find")
-                raise NotImplementedError
+            case Find(thing=thing):
+                self._watch(Stage.COMMANDED, f"find {thing}")
+                await self._finding.find(thing, language)
             case ReadFrom():
                 self._watch(Stage.COMMANDED, "read from")
                 raise NotImplementedError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TypeAlias
 
 
@@ -23,8 +24,47 @@ class ReadFrom:
 
 Request: TypeAlias = Find | ReadFrom
 
+_POLITE = r"(?:(?:okay|ok|hey|please|now|could you|can you|would you|will you|i want you to|i want to|i need to|let'?s)[, ]+)*"
+_ARTICLE = r"(?:(?:the|an?|my|our|some|any|that|this)\s+)?"
+_END = r"(?:[, ]+(?:please|for me|now|again))*[\s.!?]*"
+_NO_THING = r"(?:out|if|me|what|how|whether|where|who|why|it|more|something)\b"
+_THING = rf"(?P<thing>(?!{_NO_THING})[\w'-]+(?: (?!from\b|and\b)[\w'-]+){{0,4}}?)"
+_FINDING = r"(?:find|locate|look for|search for|guide me to|lead me to|take me to|point me to)(?: me)?"
+_MISSING = r"(?:where(?:'s| is| are| did i (?:put|leave|drop))|have you seen)\s+(?:my|our)"
+"""Only what is the person's own: "where is the milk" asks about the picture."""
+_FIND = (
+    rf"{_POLITE}(?:help me (?:to )?)?{_FINDING}\s+{_ARTICLE}{_THING}{_END}",
+    rf"{_POLITE}{_MISSING}\s+{_THING}{_END}",
+)
+_NO_WORDS = r"(?:here|there|now|left|right|what|where|top|home)\b"
+_READING = r"(?:(?:read|start|continue|go on|begin)(?: reading)?(?: (?:again|on))?\s+)?"
+_READ_FROM = (
+    rf"{_POLITE}{_READING}(?:from|at)\s+(?:the )?(?:word |line |part |section )?"
+    rf"(?P<words>(?!{_NO_WORDS})[\w'-]+(?: (?!to\b)[\w'-]+){{0,4}}?)(?:,? (?:on|onwards?))?{_END}"
+)
+_POLITE_ZH = "(?:请|请你|请您|帮我|帮忙|麻烦你?|能不能|可不可以|可以|我想|我要|你|您)*"
+_FIND_ZH = (
+    f"{_POLITE_ZH}(?:找一下|找找|找一找|寻找|找下|找)(?P<thing>(?!零|钱|不|到|得|了|出|什么|谁|回).{{1,10}}?)(?:在哪里?|在哪儿)?(?:好吗|可以吗|吗|吧)?",
+    f"{_POLITE_ZH}(?:带我去找|带我去|引导我到|带我到)(?P<thing>.{{1,10}}?)(?:那里|那儿|吧)?",
+    "(?:我们?的)(?P<thing>.{1,8}?)(?:不见了)?(?:[放跑到])?(?:在哪里?|在哪儿|在什么地方|哪儿?了?|哪儿?去了)呢?",
+)
+_READ_FROM_ZH = (
+    f"{_POLITE_ZH}从(?P<words>.{{1,12}}?)(?:那里|那儿|这里)?(?:开始)?(?:接着|继续|往下)?(?:读|念)(?:起|下去|一下)?(?:吧|好吗)?"
+)
+
+_FINDS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*_FIND, *_FIND_ZH))
+_READS_FROM = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (_READ_FROM, _READ_FROM_ZH))
+_OWN_ZH = re.compile("^(?:我们?的|一下|一个|一把|一条|那个|这个|个)+")
+_MARKS = " \t\n.!?。！？，,"
+
 
 def request_of(text: str) -> Request | None:
     """Return what is asked for with an utterance, as it was written down; None if it is anything else."""
-    del text
+    said = text.strip(_MARKS)
+    for pattern in _FINDS:
+        if (match := pattern.fullmatch(said)) and (thing := _OWN_ZH.sub("", match["thing"]).strip(_MARKS)):
+            return Find(thing)
+    for pattern in _READS_FROM:
+        if match := pattern.fullmatch(said):
+            return ReadFrom(match["words"].strip(_MARKS))
     return None

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 
 from assistant.config import Config
-from assistant.ports import CodeReader, SpeechDetector, TextReader, Transcriber, TurnDetector, VisionModel, Voice
+from assistant.ports import CodeReader, SpeechDetector, TextReader, Tracker, Transcriber, TurnDetector, VisionModel, Voice
 from assistant.types import Frame, Samples
 
 
@@ -30,3 +30,5 @@ class Loaded:
     read_sound: Callable[[bytes], Samples]
     """Returns what a sound file holds, or raises SoundUnreadable."""
     code_reader: CodeReader
+    make_tracker: Callable[[], Tracker]
+    """Returns a new one, that follows nothing yet."""

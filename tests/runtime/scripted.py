@@ -28,6 +28,7 @@ from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.text_reader import FakeTextReader
+from tests.fakes.tracker import FakeTracker
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
 
@@ -115,6 +116,7 @@ class Scripted:
         button: FakeButton | None = None,
         code_reader: CodeReader | None = None,
         text_reader: FakeTextReader | None = None,
+        tracker: FakeTracker | None = None,
     ) -> None:
         self.microphone = ScriptedMicrophone(acts)
         self.microphone.scripted = self
@@ -135,6 +137,7 @@ class Scripted:
             wake_word,
             [self.button],
             code_reader=code_reader or FakeCodeReader(),
+            make_tracker=lambda: tracker or FakeTracker(),
         )
         self.kept: list[Preferences] = []
         self.beats: list[Seconds] = []

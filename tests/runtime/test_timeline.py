@@ -24,6 +24,7 @@ from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.text_reader import FakeTextReader
+from tests.fakes.tracker import FakeTracker
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
@@ -163,7 +164,14 @@ async def replayed(asked: list[Asked], words: list[Transcript], vision: FakeVisi
     person = Replay(len(asked), asked.__getitem__, told)
     watch = Watch((person,))
     engines = Engines(
-        person, person, FakeDetector(), FakeTranscriber(words), vision, FakeTextReader(), code_reader=FakeCodeReader()
+        person,
+        person,
+        FakeDetector(),
+        FakeTranscriber(words),
+        vision,
+        FakeTextReader(),
+        code_reader=FakeCodeReader(),
+        make_tracker=FakeTracker,
     )
     mouth = Mouth(FakeVoice(), speaker or FakeSpeaker(), watch)
     await Conversation(engines, mouth, Config(), watch).run(GREETING)
@@ -203,7 +211,14 @@ async def test_a_replay_waits_for_the_greeting_and_for_each_answer() -> None:
     person = Replay(1, [Asked(loud(0.8), picture(1))].__getitem__, told)
     watch = Watch((person,))
     engines = Engines(
-        person, person, FakeDetector(), Patient([QUESTION]), FakeVision([CUP]), FakeTextReader(), code_reader=FakeCodeReader()
+        person,
+        person,
+        FakeDetector(),
+        Patient([QUESTION]),
+        FakeVision([CUP]),
+        FakeTextReader(),
+        code_reader=FakeCodeReader(),
+        make_tracker=FakeTracker,
     )
     threading.Thread(target=let_go).start()
     await Conversation(engines, Mouth(FakeVoice(), speaker, watch), Config(), watch).run(GREETING)

@@ -1,0 +1,109 @@
+"""The modes that are commands of their own: reading, finding. A part of the composition root, as `app.py` is."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import anyio
+
+from assistant.aloud import errors_spoken, say_if_possible
+from assistant.config import Config
+from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.opencv_tracker import OpenCvTracker
+from assistant.engines.pillow_picture import read_picture
+from assistant.events import Stage
+from assistant.parts import open_camera, open_text_reader, open_voice, speaker_or_file
+from assistant.ports import VisionModel
+from assistant.runtime.announcer import Announcer
+from assistant.runtime.eyes import snapshot
+from assistant.runtime.finding import Finding
+from assistant.runtime.mouth import Mouth
+from assistant.runtime.reading import Reading
+from assistant.runtime.stream import in_thread
+from assistant.runtime.watch import Watch
+from assistant.turn.preferences import Preferences
+from assistant.turn.prompts import LOADING
+from assistant.turn.sentences import language_of
+from assistant.types import Frame, Seconds
+from assistant.vision import load_vision
+
+_AIMING: Seconds = 1.0
+"""How long a camera that has just been opened gets, of which the sharpest picture is read: its first ones are dark."""
+
+
+async def read(config: Config, image: Path | None, report: Callable[[str], None]) -> None:
+    """Read aloud what is written.
+
+    Args:
+        config: Its microphone is not used.
+        image: A picture file; None for what is before the camera.
+        report: Told each paragraph, and what is not heard.
+
+    Raises:
+        AssistantError: It could not be read. The reason has been said aloud, if the voice works.
+    """
+    watch = Watch((lambda event: report(event.detail) if event.stage is Stage.FAILED else None,))
+    language = config.conversation.language
+    with contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
+        mouth = Mouth(voice, speaker, watch, config.earcons, preferences=Preferences(config.voice.rate, language=language))
+        announcer = None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)  # nobody waits before a file
+        reading = Reading(open_text_reader(), mouth, announcer, watch, lambda paragraph: report(paragraph.text))
+
+        async def take_picture() -> Frame:
+            if image:
+                return await in_thread(lambda: read_picture(image))
+            camera = stack.enter_context(contextlib.closing(open_camera(config)))
+            await in_thread(lambda: camera.latest(config.camera.max_age))
+            await anyio.sleep(_AIMING)
+            return await snapshot(camera, config.camera.max_age)
+
+        async with errors_spoken(mouth, language, watch):
+            await reading.read(take_picture, language)
+
+
+async def find(config: Config, thing: str, image: Path | None, report: Callable[[str], None]) -> None:
+    """Guide to a thing, or say where it is in a picture.
+
+    Args:
+        config: Its microphone is not used.
+        thing: What to look for, in English or Chinese.
+        image: A picture file; None for what is before the camera.
+        report: Told what is said, and what is not heard.
+
+    Raises:
+        AssistantError: It could not be looked for. The reason has been said aloud, if the voice works.
+    """
+    language = language_of(thing)
+    with contextlib.ExitStack() as stack:
+        mouth, watch = await _mouth_alone(config, stack, report)
+        async with errors_spoken(mouth, language, watch):
+            vision = await _vision_announced(config, mouth, watch, stack)
+            camera = None if image else stack.enter_context(contextlib.closing(open_camera(config)))
+            finding = Finding(camera, vision, mouth, watch, make_tracker=OpenCvTracker, max_age=config.camera.max_age)
+            if image:
+                await finding.tell(await in_thread(lambda: read_picture(image)), thing, language)
+            else:
+                await finding.find(thing, language)
+
+
+async def _mouth_alone(config: Config, stack: contextlib.ExitStack, report: Callable[[str], None]) -> tuple[Mouth, Watch]:
+    """Return a mouth that speaks without a conversation, all of which is reported, and what watches it."""
+    watch = Watch((lambda event: report(event.detail) if event.stage in (Stage.SENTENCE, Stage.FAILED) else None,))
+    voice = stack.enter_context(contextlib.closing(open_voice(config)))
+    speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
+    preferences = Preferences(config.voice.rate, language=config.conversation.language)
+    return Mouth(voice, speaker, watch, config.earcons, preferences=preferences), watch
+
+
+async def _vision_announced(config: Config, mouth: Mouth, watch: Watch, stack: contextlib.ExitStack) -> VisionModel:
+    """Return the model, once it is loaded, which is no silence."""
+    await say_if_possible(mouth, LOADING[config.conversation.language], config.conversation.language, watch)
+    opened = await in_thread(lambda: load_vision(config, watch))
+    vision = stack.enter_context(contextlib.closing(opened.model))
+    if opened.notice:
+        await mouth.say(opened.notice[config.conversation.language], config.conversation.language)
+    return vision

@@ -1,0 +1,243 @@
+"""Guiding to a thing: the model says where it is, a tracker follows it from picture to picture, and beeps tell how near it is.
+
+The model looks again now and then, beside that, and puts the tracker right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+
+import anyio
+
+from assistant.errors import TooBlurred
+from assistant.ports import Camera, Tracker, VisionModel
+from assistant.runtime.beacon import Beacon
+from assistant.runtime.chimes import TICK
+from assistant.runtime.eyes import look, refuse_useless
+from assistant.runtime.mouth import Mouth
+from assistant.runtime.stream import for_each, in_thread, together
+from assistant.runtime.watch import Watch
+from assistant.turn.earcons import Earcon
+from assistant.turn.grounding import BOX_QUESTION, boxes_in, is_centred, is_close, nearness, told_where, way_out
+from assistant.turn.quality import judge
+from assistant.types import AnswerChunk, Box, Cancellation, Frame, Language, Question, Rank, Seconds, Sentence, Writing
+
+LIMIT: Seconds = 60.0
+"""How long it guides; a hand is tired by then."""
+_REST = 2.0
+"""How many times as long as a look took the model rests before the next one: it takes a third of the machine at most."""
+_SHORTEST_REST: Seconds = 3.0
+_NEXT_FRAME: Seconds = 0.07
+"""Cameras give a picture every 0.03 to 0.07 s."""
+_THERE = 5
+"""Pictures in a row in which the thing is close and in the centre, for the hand to be there."""
+_MISSES = 3
+"""Looks without it, after which it gives up."""
+_AT_EDGE = 0.05
+"""Share of the picture up to which something that is no longer there has left it."""
+_MAX_TOKENS = 96
+"""Enough for two boxes; the first one counts."""
+
+_NOT_YET: Mapping[Language, str] = {
+    "en": "I don't see the {thing} yet. Turn slowly.",
+    "zh": "还没看到{thing}。请慢慢转动。",
+}
+_GIVEN_UP: Mapping[Language, str] = {
+    "en": "I can't find the {thing}. Go to another place, or turn on a light, and say it again.",
+    "zh": "我没找到{thing}。请换个地方，或者开灯，再说一次。",
+}
+_NOT_THERE: Mapping[Language, str] = {"en": "I see no {thing} there.", "zh": "我没看到{thing}。"}
+_LEFT: Mapping[Language, str] = {"en": "It left the picture {way}.", "zh": "它{way}出了画面。"}
+_LOST: Mapping[Language, str] = {"en": "I lost sight of it.", "zh": "我看不到它了。"}
+_THERE_IT_IS: Mapping[Language, str] = {"en": "It is right in front of you.", "zh": "就在您正前方。"}
+_TIME_UP: Mapping[Language, str] = {"en": "I stop guiding now. Say it again to go on.", "zh": "引导先停一下，要继续请再说一次。"}
+
+
+class Finding:
+    """Guides to things in one conversation.
+
+    Args:
+        camera: What sees them; None where single pictures are asked about.
+        vision: Whose model knows them; what it is asked here stays out of its conversation.
+        mouth: Says where they are, and beeps.
+        watch: Told what happens.
+        make_tracker: Makes what follows them.
+        max_age: Of a picture.
+    """
+
+    def __init__(
+        self,
+        camera: Camera | None,
+        vision: VisionModel,
+        mouth: Mouth,
+        watch: Watch,
+        *,
+        make_tracker: Callable[[], Tracker],
+        max_age: Seconds,
+    ) -> None:
+        self._camera = camera
+        self._vision = vision
+        self._make_tracker = make_tracker
+        self._mouth = mouth
+        self._watch = watch
+        self._max_age = max_age
+
+    async def find(self, thing: str, language: Language) -> None:
+        """Guide to a thing until it is reached, or cannot be found, or for a minute.
+
+        Args:
+            thing: What to look for, in that language.
+            language: Of what is said.
+
+        Raises:
+            CameraLost, PictureUnreadable, PictureUseless, VisionFailed, VoiceFailed, SpeakerLost: as the name says.
+        """
+        camera = self._camera
+        assert camera is not None  # noqa: S101 - else only `tell` is asked for
+        with contextlib.closing(self._vision.another(Rank.PAGE)) as vision:
+
+            async def newest() -> Frame:
+                return await in_thread(lambda: camera.latest(self._max_age))
+
+            async def locate(frame: Frame) -> Box | None:
+                return await self._locate(frame, vision, thing, language)
+
+            guide = _Guide(self._mouth, self._make_tracker(), thing, language, newest=newest, locate=locate)
+            with anyio.move_on_after(LIMIT) as limit:
+                await guide.run()
+        if limit.cancelled_caught:
+            await self._mouth.say(_TIME_UP[language], language)
+
+    async def tell(self, frame: Frame, thing: str, language: Language) -> None:
+        """Say where a thing is in one picture.
+
+        Raises:
+            PictureUseless, VisionFailed, VoiceFailed, SpeakerLost: as the name says.
+        """
+        with contextlib.closing(self._vision.another(Rank.PAGE)) as vision:
+            box = await self._locate(frame, vision, thing, language)
+        directions = self._mouth.preferences.directions
+        text = told_where(thing, box, directions, language) if box else _NOT_THERE[language].format(thing=thing)
+        await self._mouth.tell([Sentence(text, language)])
+
+    async def _locate(self, frame: Frame, vision: VisionModel, thing: str, language: Language) -> Box | None:
+        """Return where the model sees a thing; None if it does not."""
+        await in_thread(lambda: refuse_useless(judge(frame)))
+        await look(frame, vision, self._watch)
+        writing = Writing("document", temperature=0, max_tokens=_MAX_TOKENS)
+        question = Question(BOX_QUESTION[language].format(thing=thing), language, writing=writing)
+        cancellation, reply = Cancellation(), list[AnswerChunk]()
+        await for_each(lambda: vision.answer(question, cancellation), reply.append, on_cancel=cancellation.cancel)
+        boxes = boxes_in("".join(chunk.text for chunk in reply))
+        return max(boxes, key=lambda box: box.area, default=None)  # of several the nearest, most likely
+
+
+class _Guide:
+    """One way to one thing."""
+
+    def __init__(
+        self,
+        mouth: Mouth,
+        tracker: Tracker,
+        thing: str,
+        language: Language,
+        *,
+        newest: Callable[[], Awaitable[Frame]],
+        locate: Callable[[Frame], Awaitable[Box | None]],
+    ) -> None:
+        self._mouth = mouth
+        self._tracker = tracker
+        self._newest = newest
+        self._locate = locate
+        self._thing = thing
+        self._language: Language = language
+        self._beacon = Beacon(mouth.chimes)
+        self._seen: tuple[Frame, Box] | None = None
+        """What the model saw last, until the tracker has taken it."""
+        self._box: Box | None = None
+        """Where the thing is by now; None where that is not known."""
+
+    async def run(self) -> None:
+        """Guide until it is there, or cannot be found."""
+        with anyio.CancelScope() as self._scope:
+            await together(self._look, self._follow, self._beacon.sound, self._tick)
+
+    async def _tick(self) -> None:
+        """Have it heard that it looks, as long as nothing else is to be heard."""
+        while True:
+            await anyio.sleep(TICK)
+            if self._box is None and not self._mouth.speaking:
+                await self._mouth.chimes.play(Earcon.THINKING)
+
+    async def _look(self) -> None:
+        """Let the model look, again and again."""
+        misses = 0
+        while True:
+            frame = await self._newest()
+            began = anyio.current_time()
+            try:
+                box = await self._locate(frame)
+            except TooBlurred:  # whoever searches moves
+                await anyio.sleep(_NEXT_FRAME)
+                continue
+            rest = max(_SHORTEST_REST, _REST * (anyio.current_time() - began))
+            if box:
+                misses, self._seen = 0, (frame, box)
+            elif self._box is None:
+                misses += 1
+                if misses == _MISSES:
+                    await self._end(_GIVEN_UP)
+                if misses == 1:
+                    await self._say(_NOT_YET[self._language].format(thing=self._thing))
+                rest = _NEXT_FRAME
+            await anyio.sleep(rest)
+
+    async def _follow(self) -> None:
+        """Follow it at the camera's rate, and say what a beep cannot tell."""
+        before: Frame | None = None
+        there = 0
+        while True:
+            await anyio.sleep(_NEXT_FRAME)
+            frame = await self._newest()
+            if frame is before:
+                continue
+            before, was = frame, self._box
+            now = await self._track(frame)
+            self._box = now if now and all(0 <= place <= 1 for place in now.centre) else None
+            self._beacon.nearness = nearness(self._box) if self._box else None
+            there = there + 1 if self._box and is_centred(self._box) and is_close(self._box) else 0
+            if there == _THERE:
+                await self._end(_THERE_IT_IS)
+            elif self._box and not was:
+                await self._say(told_where(self._thing, self._box, self._mouth.preferences.directions, self._language))
+            elif was and not self._box:
+                await self._say(_loss(now or was, self._language))
+
+    async def _track(self, frame: Frame) -> Box | None:
+        """Return where the thing is in a picture, perhaps beyond its edge."""
+        seen, self._seen = self._seen, None
+
+        def follow() -> Box | None:
+            if seen:
+                self._tracker.begin(*seen)
+            return self._tracker.follow(frame)
+
+        return await in_thread(follow) if seen or self._box else None
+
+    async def _say(self, text: str) -> None:
+        self._beacon.nearness = None
+        await self._mouth.say(text, self._language)
+
+    async def _end(self, sentence: Mapping[Language, str]) -> None:
+        self._beacon.nearness = None
+        await self._mouth.tell([Sentence(sentence[self._language].format(thing=self._thing), self._language)])
+        self._scope.cancel()
+        await anyio.sleep_forever()
+
+
+def _loss(last: Box, language: Language) -> str:
+    """Return what is said of a thing that is followed no more."""
+    if min(last.left, last.top, 1 - last.right, 1 - last.bottom) > _AT_EDGE:
+        return _LOST[language]
+    return _LEFT[language].format(way=way_out(last)[1 if language == "zh" else 0])

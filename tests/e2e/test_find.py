@@ -1,0 +1,34 @@
+"""``assistant find``: the practice model says where a thing is in a picture."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.serving import SCENE
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.mark.parametrize(("thing", "said"), [("umbrella", "The umbrella: on your left"), ("椅子", "椅子在您右边")])
+def test_it_says_where_something_is(tmp_path: Path, thing: str, said: str) -> None:
+    voice = tmp_path / "where.wav"
+    command = [
+        sys.executable,
+        "-m",
+        "assistant",
+        "find",
+        thing,
+        "--image",
+        str(SCENE),
+        "--out",
+        str(voice),
+        "--set",
+        "vision.model=practice",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
+    assert said in done.stdout
+    assert voice.stat().st_size > 20_000
