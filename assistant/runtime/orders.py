@@ -125,9 +125,9 @@ class Orders:
             case Find(thing=thing):
                 self._watch(Stage.COMMANDED, f"find {thing}")
                 await self._finding.find(thing, language)
-            case ReadFrom():
-                self._watch(Stage.COMMANDED, "read from")
-                raise NotImplementedError
+            case ReadFrom(words=words):
+                self._watch(Stage.COMMANDED, f"read from {words}")
+                await self._reading.read_from(words, language)
             case _ as never:
                 assert_never(never)
         if interrupted and order in _WAYS_OF_SPEAKING and not await self._reading.go_on():

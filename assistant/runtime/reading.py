@@ -17,6 +17,7 @@ from assistant.runtime.stream import for_each, in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.turn import prompts
 from assistant.turn.earcons import Earcon
+from assistant.turn.mention import mentions
 from assistant.turn.page import TURNED, Paragraph, cut_off_words, turned
 from assistant.turn.quality import Flaw, judge
 from assistant.turn.recital import Recital
@@ -125,6 +126,28 @@ class Reading:
         recital.position = (max(0, wanted), 0)
         if wanted < 0:
             await self._mouth.say(prompts.BEGINNING_OF_PAGE[language], language)
+        await self._recite()
+
+    async def read_from(self, words: str, language: Language) -> None:
+        """Read from the next place where some words stand; or say that there is none.
+
+        Raises:
+            AssistantError: as `read`.
+        """
+        if self._page is None:
+            await self._mouth.say(prompts.NOTHING_READ[language], language)
+            return
+        frame, recital = self._page
+        number = recital.current
+        while await self._make_out_in_company(frame, recital, number) and not mentions(recital.paragraphs[number].text, words):
+            number += 1
+        if number == len(recital.paragraphs):
+            earlier = (place for place, paragraph in enumerate(recital.paragraphs) if mentions(paragraph.text, words))
+            number = next(earlier, number)
+        if number == len(recital.paragraphs):
+            await self._mouth.say(prompts.NOT_ON_PAGE[language].format(words=words), language)
+            return
+        recital.position = (number, 0)
         await self._recite()
 
     def forget(self) -> None:

@@ -23,7 +23,7 @@ from pypinyin.pinyin_dict import pinyin_dict
 from assistant.turn.command_wordings import AFTER, AROUND, BEFORE, WORDINGS, Command
 from assistant.types import Language
 
-__all__ = ["Command", "command_of", "help_text"]
+__all__ = ["Command", "command_of", "help_text", "sounds_like"]
 
 Units: TypeAlias = tuple[str, ...]
 """English words, or Chinese characters."""
@@ -115,6 +115,11 @@ def _near_chinese(units: Units) -> Iterator[tuple[Command, float]]:
         distance = sum(map(_apart, units, wording))
         if distance <= furthest:
             yield command, distance / len(units)
+
+
+def sounds_like(heard: str, meant: str) -> bool:
+    """Tell whether two characters may be the same syllable, in whatever tone; a recogniser often writes another one."""
+    return _apart(heard, meant) <= _TONE
 
 
 @functools.lru_cache(maxsize=1 << 14)

@@ -83,6 +83,7 @@ NOTHING_READ: Mapping[Language, str] = {
     "zh": "我还没有读过什么。请说“读一下”。",
 }
 END_OF_PAGE: Mapping[Language, str] = {"en": "That is the end of the page.", "zh": "这一页读完了。"}
+NOT_ON_PAGE: Mapping[Language, str] = {"en": "I don't find {words} on this page.", "zh": "这一页上没找到{words}。"}
 BEGINNING_OF_PAGE: Mapping[Language, str] = {"en": "The beginning.", "zh": "开头。"}
 FORGOTTEN: Mapping[Language, str] = {"en": "Forgotten.", "zh": "已经忘掉了。"}
 NEW_CONVERSATION: Mapping[Language, str] = {"en": "New conversation.", "zh": "新的对话。"}

@@ -247,3 +247,23 @@ async def test_text_that_cannot_be_made_out_is_told_as_such() -> None:
     scripted = told("read this", reader=text("lllll", confidence=0.2))
     await scripted.run()
     assert spoken(scripted)[0].startswith("There is text, but")
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("From yours.", ["Yours, Bob."]),
+        ("Read from Ann, please.", SENTENCES),
+        ("From the total.", [prompts.NOT_ON_PAGE["en"].format(words="total")]),
+    ],
+)
+async def test_it_is_read_from_where_words_stand(words: str, read: list[str]) -> None:
+    scripted = told("Read this.", words, reader=text(*PAGE))
+    await scripted.run()
+    assert spoken(scripted)[len(SENTENCES) :] == [speakable(Sentence(each, "en")).text for each in read]
+
+
+async def test_without_a_page_there_is_nothing_to_read_from() -> None:
+    scripted = told("From the total.", reader=text(*PAGE))
+    await scripted.run()
+    assert spoken(scripted) == [prompts.NOTHING_READ["en"]]
