@@ -15,7 +15,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from assistant.errors import AssistantError
 from assistant.types import Press
@@ -23,6 +23,7 @@ from assistant.types import Press
 if TYPE_CHECKING:
     from assistant.config import Config
     from assistant.settings import Settings
+    from assistant.turn.documents import Kind
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,7 +134,15 @@ def _add_modes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     find.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
     find.set_defaults(command=_find)
 
-    for command in (ask, read, find):
+    extract = commands.add_parser("extract", help="print what stands on a receipt, letter, menu or the like as JSON")
+    extract.add_argument("--image", type=Path, help="a picture file, in place of the camera")
+    what = extract.add_mutually_exclusive_group()
+    what.add_argument("--kind", choices=("receipt", "letter", "medicine", "menu", "table"), default="table", help="what it is")
+    what.add_argument("--schema", type=Path, metavar="FILE", help="a JSON schema of your own")
+    extract.add_argument("--out", type=Path, help="a JSON file, in place of the terminal")
+    extract.set_defaults(command=_extract)
+
+    for command in (ask, read, find, extract):
         _add_settings(command)
 
 
@@ -268,6 +277,21 @@ def _find(options: argparse.Namespace) -> None:
 
     config = _into_file(_settings(options).config, options.out)
     anyio.run(modes.find, config, options.thing, options.image, functools.partial(print, flush=True))
+
+
+def _extract(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import modes
+
+    config = _settings(options).config
+    kind: Kind | Literal[""] = "" if options.schema else options.kind
+    found = anyio.run(modes.extract, config, options.image, kind, options.schema, functools.partial(print, file=sys.stderr))
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    if options.out:
+        options.out.write_text(text + "\n", encoding="utf-8")
+    else:
+        print(text)
 
 
 def _replay(options: argparse.Namespace) -> None:

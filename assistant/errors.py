@@ -49,6 +49,7 @@
     │   │   └── LoadedSmaller  the same, and now a smaller model is there
     │   ├── ContextFull        a question or picture does not fit into n_ctx
     │   ├── SchemaUnusable     an answer cannot be held to a JSON schema
+    │   ├── DocumentTooLong    there is more on a page than one answer holds
     │   └── ServerFailed       the server that has the model reports a fault
     │       ├── ServerLost     it cannot be reached, or broke off
     │       ├── ServerUntrusted  its certificate is not known
@@ -524,6 +525,15 @@ class SchemaUnusable(VisionFailed):
     sentence = {
         "en": "I can't answer in that form: its schema has a mistake, or is too large.",
         "zh": "我无法按这种格式回答：格式的定义有错误，或者太大。",
+    }
+
+
+class DocumentTooLong(VisionFailed):
+    """There is more on a page than one answer holds."""
+
+    sentence = {
+        "en": "There is too much on this page for me to take down. Show me a part of it, from closer by.",
+        "zh": "这一页内容太多，我记不全。请靠近一点，只拍其中一部分。",
     }
 
 

@@ -1,10 +1,11 @@
-"""The modes that are commands of their own: reading, finding. A part of the composition root, as `app.py` is."""
+"""The modes that are commands of their own: reading, finding, taking down. A part of the composition root, as `app.py` is."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import anyio
 
@@ -13,20 +14,24 @@ from assistant.config import Config
 from assistant.engines.file_speaker import FileSpeaker
 from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.pillow_picture import read_picture
+from assistant.errors import SchemaUnusable
 from assistant.events import Stage
 from assistant.parts import open_camera, open_text_reader, open_voice, speaker_or_file
 from assistant.ports import VisionModel
 from assistant.runtime.announcer import Announcer
+from assistant.runtime.extraction import Extraction, checked_schema
 from assistant.runtime.eyes import snapshot
 from assistant.runtime.finding import Finding
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.reading import Reading
 from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
+from assistant.turn.documents import Kind
 from assistant.turn.preferences import Preferences
 from assistant.turn.prompts import LOADING
 from assistant.turn.sentences import language_of
-from assistant.types import Frame, Seconds
+from assistant.turn.tracing import told
+from assistant.types import Frame, Seconds, Sentence
 from assistant.vision import load_vision
 
 _AIMING: Seconds = 1.0
@@ -53,16 +58,8 @@ async def read(config: Config, image: Path | None, report: Callable[[str], None]
         announcer = None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)  # nobody waits before a file
         reading = Reading(open_text_reader(), mouth, announcer, watch, lambda paragraph: report(paragraph.text))
 
-        async def take_picture() -> Frame:
-            if image:
-                return await in_thread(lambda: read_picture(image))
-            camera = stack.enter_context(contextlib.closing(open_camera(config)))
-            await in_thread(lambda: camera.latest(config.camera.max_age))
-            await anyio.sleep(_AIMING)
-            return await snapshot(camera, config.camera.max_age)
-
         async with errors_spoken(mouth, language, watch):
-            await reading.read(take_picture, language)
+            await reading.read(lambda: _picture(config, image, stack), language)
 
 
 async def find(config: Config, thing: str, image: Path | None, report: Callable[[str], None]) -> None:
@@ -88,6 +85,59 @@ async def find(config: Config, thing: str, image: Path | None, report: Callable[
                 await finding.tell(await in_thread(lambda: read_picture(image)), thing, language)
             else:
                 await finding.find(thing, language)
+
+
+async def extract(
+    config: Config, image: Path | None, kind: Kind | Literal[""], schema: Path | None, report: Callable[[str], None]
+) -> dict[str, object]:
+    """Return what stands on a document as data, each value with what the print says of it; how far it can be relied on is said.
+
+    Args:
+        config: Its microphone is not used.
+        image: A picture file; None for what is before the camera.
+        kind: What kind of document it is; empty where there is a schema.
+        schema: A file with a JSON schema of the user's own.
+        report: Told what is said, and what is not heard.
+
+    Raises:
+        AssistantError: It could not be done. The reason has been said aloud, if the voice works.
+    """
+    language = config.conversation.language
+    with contextlib.ExitStack() as stack:
+        mouth, watch = await _mouth_alone(config, stack, report)
+        async with errors_spoken(mouth, language, watch):
+            own = await in_thread(lambda: _schema_in(schema)) if schema else ""
+            frame = await _picture(config, image, stack)
+            vision = await _vision_announced(config, mouth, watch, stack)
+            extracted = await Extraction(open_text_reader(), vision, watch).extract(frame, kind, own, language)
+            await mouth.tell([Sentence(text, language) for text in told(extracted.fields, language, by_print=extracted.by_print)])
+    fields = [
+        {"path": field.path, "value": field.value, "evidence": field.evidence.value, "read": field.read, "box": field.box}
+        for field in extracted.fields
+    ]
+    return {"data": extracted.data, "fields": fields}
+
+
+def _schema_in(file: Path) -> str:
+    """Return the schema in a file.
+
+    Raises:
+        SchemaUnusable: It cannot be read, or is none.
+    """
+    try:
+        return checked_schema(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SchemaUnusable(f"{file}: {error}") from error
+
+
+async def _picture(config: Config, image: Path | None, stack: contextlib.ExitStack) -> Frame:
+    """Return what is in a picture file, or before the camera."""
+    if image:
+        return await in_thread(lambda: read_picture(image))
+    camera = stack.enter_context(contextlib.closing(open_camera(config)))
+    await in_thread(lambda: camera.latest(config.camera.max_age))
+    await anyio.sleep(_AIMING)
+    return await snapshot(camera, config.camera.max_age)
 
 
 async def _mouth_alone(config: Config, stack: contextlib.ExitStack, report: Callable[[str], None]) -> tuple[Mouth, Watch]:

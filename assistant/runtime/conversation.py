@@ -23,6 +23,7 @@ from assistant.runtime.hearing import Hearing
 from assistant.runtime.instruments import Instruments
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.orders import Keep, Orders
+from assistant.runtime.pricing import Pricing
 from assistant.runtime.reading import Reading
 from assistant.runtime.responder import Responder
 from assistant.runtime.watch import Watch
@@ -102,6 +103,7 @@ class Conversation:
             finding=Finding(
                 engines.camera, engines.vision, mouth, watch, make_tracker=engines.make_tracker, max_age=config.camera.max_age
             ),
+            pricing=Pricing(engines.text_reader, mouth, self._announcer, watch),
             keep=keep,
         )
         self._responder = Responder(

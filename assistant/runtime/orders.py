@@ -15,6 +15,7 @@ from assistant.runtime.eyes import Eyes
 from assistant.runtime.finding import Finding
 from assistant.runtime.instruments import Instruments
 from assistant.runtime.mouth import Mouth
+from assistant.runtime.pricing import Pricing
 from assistant.runtime.reading import Reading
 from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
@@ -22,7 +23,7 @@ from assistant.turn import prompts
 from assistant.turn.attention import Attention
 from assistant.turn.commands import Command, help_text
 from assistant.turn.preferences import Detail, Directions, Preferences
-from assistant.turn.requests import Find, ReadFrom, Request
+from assistant.turn.requests import Find, Prices, ReadFrom, Request
 from assistant.turn.sentences import split
 from assistant.turn.spelling import spellable, spelled
 from assistant.types import Language, Question
@@ -49,6 +50,7 @@ class Orders:
         instruments: Measure, without the model.
         checking: Checks what "more" tells where a mistake could hurt.
         finding: Guides to things.
+        pricing: Reads prices.
         watch: Told what is obeyed.
         keep: Told of each preference that was changed.
     """
@@ -65,6 +67,7 @@ class Orders:
         instruments: Instruments,
         checking: Checking,
         finding: Finding,
+        pricing: Pricing,
         keep: Keep,
     ) -> None:
         self._mouth = mouth
@@ -74,6 +77,7 @@ class Orders:
         self._attention = attention
         self._checking = checking
         self._finding = finding
+        self._pricing = pricing
         self._watch = watch
         self._keep = keep
         self._ways: Mapping[Command, Callable[[Language], Awaitable[None]]] = {
@@ -128,6 +132,9 @@ class Orders:
             case ReadFrom(words=words):
                 self._watch(Stage.COMMANDED, f"read from {words}")
                 await self._reading.read_from(words, language)
+            case Prices(only_total=only_total):
+                self._watch(Stage.COMMANDED, "total" if only_total else "prices")
+                await self._pricing.tell(self._eyes.snapshot, language, only_total=only_total)
             case _ as never:
                 assert_never(never)
         if interrupted and order in _WAYS_OF_SPEAKING and not await self._reading.go_on():

@@ -22,7 +22,15 @@ class ReadFrom:
     words: str
 
 
-Request: TypeAlias = Find | ReadFrom
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prices:
+    """Read what products and prices are there."""
+
+    only_total: bool
+    """Whether only what all of it costs is asked."""
+
+
+Request: TypeAlias = Find | ReadFrom | Prices
 
 _POLITE = r"(?:(?:okay|ok|hey|please|now|could you|can you|would you|will you|i want you to|i want to|i need to|let'?s)[, ]+)*"
 _ARTICLE = r"(?:(?:the|an?|my|our|some|any|that|this)\s+)?"
@@ -52,8 +60,31 @@ _READ_FROM_ZH = (
     f"{_POLITE_ZH}从(?P<words>.{{1,12}}?)(?:那里|那儿|这里)?(?:开始)?(?:接着|继续|往下)?(?:读|念)(?:起|下去|一下)?(?:吧|好吗)?"
 )
 
+_PAPER = r"(?:the|this|my) (?:receipt|menu|list|bill|page|sheet|table|leaflet|label)"
+_ON_IT = rf"(?: (?:on|in|of) (?:it|this|that|here|there|{_PAPER})| here| there)"
+_LISTED = r"(?:all )?(?:the )?(?:products? and (?:their )?prices|prices|price list)"
+_PRICES = (
+    rf"{_POLITE}(?:what|which) (?:products?|items?|things|dishes)(?: and (?:their )?prices)? are{_ON_IT}{_END}",
+    rf"{_POLITE}what are (?:all )?the prices{_ON_IT}?{_END}",
+    rf"{_POLITE}(?:read|tell|list|give)(?: me)? {_LISTED}{_ON_IT}?{_END}",
+    "(?:上面|这里|这上面|单子上|小票上|菜单上)?(?:都)?有(?:哪些|什么)(?:商品|产品|东西|菜)(?:和|跟)(?:它们的)?(?:价格|价钱)",
+    f"{_POLITE_ZH}(?:读|念|说)(?:一下)?(?:所有的?)?(?:商品和)?(?:价格|价钱)",
+    "(?:价格|价钱)(?:都)?有哪些",
+)
+_TOTAL = (
+    rf"{_POLITE}what(?:'s| is) the (?:grand )?total(?: amount| sum| price)?{_ON_IT}?{_END}",
+    rf"{_POLITE}(?:read|tell|give)(?: me)? the total{_ON_IT}?{_END}",
+    "(?:小票上?|单子上?|账单上?)?(?:的)?(?:总价|总额|合计|总计|总数)(?:是)?多少(?:钱)?",
+    f"{_POLITE_ZH}(?:读|念|说)(?:一下)?(?:总价|总额|合计|总计)",
+)
+
 _FINDS = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (*_FIND, *_FIND_ZH))
 _READS_FROM = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (_READ_FROM, _READ_FROM_ZH))
+_PRICES_OR_TOTAL = tuple(
+    (re.compile(pattern, re.IGNORECASE), only_total)
+    for patterns, only_total in ((_PRICES, False), (_TOTAL, True))
+    for pattern in patterns
+)
 _OWN_ZH = re.compile("^(?:我们?的|一下|一个|一把|一条|那个|这个|个)+")
 _MARKS = " \t\n.!?。！？，,"
 
@@ -64,6 +95,9 @@ def request_of(text: str) -> Request | None:
     for pattern in _FINDS:
         if (match := pattern.fullmatch(said)) and (thing := _OWN_ZH.sub("", match["thing"]).strip(_MARKS)):
             return Find(thing)
+    for pattern, only_total in _PRICES_OR_TOTAL:
+        if pattern.fullmatch(said):
+            return Prices(only_total)
     for pattern in _READS_FROM:
         if match := pattern.fullmatch(said):
             return ReadFrom(match["words"].strip(_MARKS))

@@ -35,7 +35,7 @@ def practice() -> Iterator[VisionSession]:
 
 @pytest.fixture(scope="module")
 def http(practice: VisionSession) -> Iterator[httpx.Client]:
-    heard = FakeTranscriber([Transcript("What is in front of me?", "en", 0.9), Transcript("", "en", 0.0)])
+    heard = FakeTranscriber([Transcript("What is in front of me?", "en", 0.9)])
     with serving(loaded(practice, settings(), transcriber=heard)) as url, client(url) as opened:
         yield opened
 
@@ -82,9 +82,11 @@ def test_a_form_with_a_picture_and_a_spoken_question(http: httpx.Client) -> None
     assert told["heard"] == "What is in front of me?"
 
 
-def test_a_spoken_question_without_words(http: httpx.Client) -> None:
+def test_a_spoken_question_without_words(practice: VisionSession) -> None:
     sound = (SCENE.parent / "question.wav").read_bytes()
-    refused = http.post("/infer", files={"image": SCENE.read_bytes(), "audio": sound}, data={"language": "zh"})
+    nothing = FakeTranscriber([Transcript("", "en", 0.0)])
+    with serving(loaded(practice, settings(), transcriber=nothing)) as url, client(url) as http:
+        refused = http.post("/infer", files={"image": SCENE.read_bytes(), "audio": sound}, data={"language": "zh"})
     assert refused.status_code == 422
     assert refused.json()["code"] == "hearing-failed"
     assert refused.json()["detail"] == "我没听清您的话，请再说一遍。"
@@ -226,3 +228,16 @@ def test_where_a_mistake_could_hurt_there_are_warnings(practice: VisionSession) 
     assert "warnings" not in harmless
     assert crossing["warnings"] == [CANNOT_JUDGE[Stake.CROSSING]["en"]]
     assert price["warnings"] in ([NAME_NOT_FOUND["en"]], [NOT_FOUND["en"]])
+
+
+def test_values_of_an_answer_are_held_against_the_print(practice: VisionSession) -> None:
+    schema = {"type": "object", "properties": {"price": {"enum": [12.5, 99]}}, "required": ["price"], "additionalProperties": False}
+    with serving(loaded(practice, settings(), text_reader=text("Price 12.50", "or 99"))) as url, client(url) as http:
+        asked = {"image": base64_of("red"), "prompt": "What is the price?", "json_schema": schema}
+        told = answer(http.post("/infer", json=asked))
+    fields = told["fields"]
+    assert isinstance(fields, list)
+    (field,) = fields
+    assert field["path"] == "price"
+    assert field["value"] in (12.5, 99)
+    assert (field["evidence"], field["read"]) == ("confirmed", "Price 12.50" if field["value"] == 12.5 else "or 99")

@@ -11,10 +11,13 @@ from contextlib import asynccontextmanager
 
 import anyio
 
-from assistant.errors import HearingFailed, OutOfMemory, PictureNotGiven
+from assistant.errors import HearingFailed, ModelError, OutOfMemory, PictureNotGiven, ReadingFailed
 from assistant.runtime.checking import Check, warnings_about
+from assistant.runtime.extraction import read_page
 from assistant.runtime.eyes import refuse_useless
 from assistant.runtime.stream import for_each, in_thread
+from assistant.turn.documents import in_context
+from assistant.turn.page import Paragraph
 from assistant.turn.quality import DOUBTS, Quality, judge
 from assistant.turn.sentences import language_of
 from assistant.turn.stakes import IN_PRINT, stakes_of
@@ -27,6 +30,7 @@ from assistant.types import (
     Question,
     Rank,
     Seconds,
+    TextLine,
     Usage,
     Utterance,
     Writing,
@@ -68,6 +72,8 @@ class Inquiry:
     wishes: Callable[[Language], str] = lambda _: ""
     """What is wanted of the answer, in words for the model."""
     writing: Writing = dataclasses.field(default_factory=Writing)
+    traced: bool = False
+    """Whether print in the picture is given to the model beside it, and told with the answer."""
     needs_picture: bool = True
 
 
@@ -97,6 +103,8 @@ class Answered:
     """None where the model does not tell."""
     doubt: str
     """What is to be said of the picture; empty if it is good."""
+    lines: Sequence[TextLine] = ()
+    """The print in the picture, where that was wanted."""
     warnings: Sequence[str] = ()
     """Where a mistake could hurt, what a person would be told beside it: that the print says otherwise, or that it can't judge."""
 
@@ -160,6 +168,9 @@ class Desk:
     async def _serve(self, inquiry: Inquiry, tell: Callable[[str], None], came_at: Seconds) -> Answered:
         queued = time.monotonic() - came_at
         question, heard = await self._question(inquiry)
+        lines, paragraphs = await self._print(inquiry)
+        context = in_context([paragraph.text for paragraph in paragraphs], question.language)
+        question = dataclasses.replace(question, wish=question.wish + context)
         async with self._held(inquiry) as dialogue:
             began_at = time.monotonic()
             await self._prepare(dialogue, inquiry)
@@ -171,7 +182,19 @@ class Desk:
             self.metrics.answered(first_at - came_at, usage)
             warnings = await self._warnings(inquiry, question, text)
             timings = Timings(queued, ready_at - began_at, first_at - came_at, time.monotonic() - came_at)
-            return Answered(text, question, heard, timings, usage, _doubt(dialogue.quality, question.language), warnings)
+            return Answered(text, question, heard, timings, usage, _doubt(dialogue.quality, question.language), lines, warnings)
+
+    async def _print(self, inquiry: Inquiry) -> tuple[Sequence[TextLine], Sequence[Paragraph]]:
+        """Return what is written in the picture, if that is wanted and can be read."""
+        picture = inquiry.picture
+        if picture is None or not inquiry.traced:
+            return (), ()
+        frame = await in_thread(lambda: self.loaded.read_picture(picture))
+        try:
+            return await read_page(frame, self.loaded.text_reader)
+        except (ModelError, ReadingFailed) as error:
+            _note(error)
+            return (), ()
 
     async def _warnings(self, inquiry: Inquiry, question: Question, answer: str) -> Sequence[str]:
         """Return what a person would be told beside an answer in words."""
@@ -180,9 +203,7 @@ class Desk:
             return ()
         picture = inquiry.picture
         frame = await in_thread(lambda: self.loaded.read_picture(picture)) if picture and stakes & IN_PRINT else None
-        check = Check(
-            question, stakes, frame, self.loaded.text_reader, lambda error: _LOG.warning("no print could be read: %s", error)
-        )
+        check = Check(question, stakes, frame, self.loaded.text_reader, _note)
         return await warnings_about(answer, check)
 
     async def _question(self, inquiry: Inquiry) -> tuple[Question, str]:
@@ -243,6 +264,10 @@ class Desk:
                 dialogue.go_back_to(inquiry.about)
 
         await in_thread(prepare, on_cancel=cancellation.cancel)
+
+
+def _note(error: Exception) -> None:
+    _LOG.warning("no print could be read: %s", error)
 
 
 def _seen(read: Callable[[bytes], Frame], picture: bytes) -> tuple[Frame, Quality]:

@@ -17,6 +17,7 @@ from assistant.runtime.stream import in_thread
 from assistant.turn.preferences import Detail, Preferences
 from assistant.turn.prompts import wish
 from assistant.turn.sentences import SentenceSplitter, language_of
+from assistant.turn.tracing import Field, traced
 from assistant.types import Language, Preset, Sentence, Usage, Writing
 from assistant.web.endpoint import language_of_request
 from assistant.web.failures import content_of
@@ -84,12 +85,28 @@ class AnswerUsage(Described):
     answer_tokens: int
 
 
+class AnswerField(Described):
+    """A value of the answer, and what the print in the picture says of it."""
+
+    path: str
+    """Such as "items[0].price"."""
+    value: str | float | bool
+    evidence: Literal["confirmed", "unconfirmed", "disagrees"]
+    """Whether it stands in the print; `disagrees`: something else stands where it should."""
+    read: str
+    """That, or the line that it stands in; empty where there is neither."""
+    box: Sequence[tuple[float, float]] | None
+    """The corners of where that stands, in pixels of the picture."""
+
+
 class InferAnswer(Described):
     """What is answered. What does not apply is left out."""
 
     text: str
     json_value: Annotated[pydantic.JsonValue, pydantic.Field(alias="json")] = None
     """The text as a value, where a schema was given and the answer was not cut off."""
+    fields: list[AnswerField] | None = None
+    """The values of `json`, each with what the print in the picture says of it; of a picture that came with the request."""
     heard: str | None = None
     """The words of a spoken question."""
     session: str | None = None
@@ -148,15 +165,18 @@ def _inquiry(wanted: InferRequest, files: Mapping[str, bytes]) -> Inquiry:
             wanted.max_tokens,
             "" if wanted.json_schema is None else json.dumps(wanted.json_schema),
         ),
+        traced=wanted.json_schema is not None,
     )
 
 
 def _told(wanted: InferRequest, model: str, answered: Answered) -> dict[str, object]:
     """Return an answer as programs read it."""
     finish = answered.usage.finish if answered.usage else "stop"
+    value = _value(answered.text) if wanted.json_schema is not None else None
     answer = InferAnswer(
         text=answered.text,
-        json=_value(answered.text) if wanted.json_schema is not None else None,
+        json=value,
+        fields=None if value is None else [_told_field(field) for field in traced(value, answered.lines)],
         heard=answered.heard or None,
         session=wanted.session,
         model=model,
@@ -168,6 +188,10 @@ def _told(wanted: InferRequest, model: str, answered: Answered) -> dict[str, obj
         warnings=list(answered.warnings) or None,
     )
     return answer.model_dump(by_alias=True, exclude_none=True)
+
+
+def _told_field(field: Field) -> AnswerField:
+    return AnswerField(path=field.path, value=field.value, evidence=field.evidence.value, read=field.read, box=field.box)
 
 
 def _value(text: str) -> pydantic.JsonValue:

@@ -1,0 +1,140 @@
+"""Documents to data: the model writes what stands on a page, held to a schema, and each value is traced to the print."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+import pydantic
+
+from assistant.errors import DocumentTooLong, SchemaUnusable
+from assistant.ports import TextReader, VisionModel
+from assistant.runtime.eyes import look, refuse_useless
+from assistant.runtime.stream import for_each, in_thread
+from assistant.runtime.watch import Watch
+from assistant.turn.documents import Kind, asked, from_prices, in_context, merged, parts, schema_of
+from assistant.turn.page import Paragraph
+from assistant.turn.price_rows import price_rows
+from assistant.turn.quality import judge
+from assistant.turn.recital import Recital
+from assistant.turn.tracing import Field, traced
+from assistant.types import AnswerChunk, Cancellation, Frame, Language, Question, TextLine, Writing
+
+_MARGIN = 0.02
+"""Share of the picture that is left around the lines of a part."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Extracted:
+    """What stands on a page."""
+
+    data: pydantic.JsonValue
+    fields: Sequence[Field]
+    by_print: bool = False
+    """Whether the model failed, and all of it comes from rows of the print that end in prices."""
+
+
+async def read_page(frame: Frame, reader: TextReader) -> tuple[list[TextLine], list[Paragraph]]:
+    """Return the lines of a picture as they were read, and the paragraphs that they make, in reading order; perhaps none.
+
+    Raises:
+        ModelError, ReadingFailed: The reader cannot be used, or failed.
+    """
+    places = await in_thread(lambda: reader.find(frame))
+    height, width, _ = frame.pixels.shape
+    page, lines = Recital(places, width, height), list[TextLine]()
+
+    def take(line: TextLine) -> None:
+        page.take(len(lines), line)
+        lines.append(line)
+
+    await for_each(lambda: reader.read(frame, places), take)
+    return lines, page.paragraphs
+
+
+class Extraction:
+    """Makes data of documents.
+
+    Args:
+        reader: Reads print.
+        vision: Writes it down; what it is asked enters no conversation.
+        watch: Told what happens.
+    """
+
+    def __init__(self, reader: TextReader, vision: VisionModel, watch: Watch) -> None:
+        self._reader = reader
+        self._vision = vision
+        self._watch = watch
+
+    async def extract(self, frame: Frame, kind: Kind | Literal[""], schema: str, language: Language) -> Extracted:
+        """Return what stands on a page.
+
+        Args:
+            frame: The picture of it. A page with much print is looked at in parts, each cut out of it.
+            kind: What kind of document it is; empty where a schema says it.
+            schema: A JSON schema, as JSON text; empty for the kind's own.
+            language: In which the model is asked.
+
+        Raises:
+            PictureUseless: It shows nothing; the subclass says why.
+            SchemaUnusable, DocumentTooLong, VisionFailed, ModelError, ReadingFailed: as the name says.
+        """
+        await in_thread(lambda: refuse_useless(judge(frame)))
+        lines, paragraphs = await read_page(frame, self._reader)
+        try:
+            data = await self._taken_down(frame, paragraphs, kind, schema, language)
+        except DocumentTooLong:
+            rows = from_prices(kind, price_rows(lines)) if kind else None
+            if rows is None:
+                raise
+            return Extracted(rows, traced(rows, lines), by_print=True)
+        return Extracted(data, traced(data, lines))
+
+    async def _taken_down(
+        self, frame: Frame, paragraphs: Sequence[Paragraph], kind: Kind | Literal[""], schema: str, language: Language
+    ) -> pydantic.JsonValue:
+        texts = [paragraph.text for paragraph in paragraphs]
+        together, written = parts(texts), list[pydantic.JsonValue]()
+        for part in together:
+            cut = _cut_out(frame, paragraphs[part.start : part.stop]) if len(together) > 1 else frame
+            context = in_context(texts[part.start : part.stop], language)
+            writing = Writing("document", temperature=0, schema=schema or schema_of(kind or "table"))
+            written.append(await self._written(cut, Question(asked(kind, language), language, context, writing)))
+        return merged(written) if len(written) > 1 else written[0]
+
+    async def _written(self, frame: Frame, question: Question) -> pydantic.JsonValue:
+        await look(frame, self._vision, self._watch)
+        cancellation, chunks = Cancellation(), list[AnswerChunk]()
+        await for_each(lambda: self._vision.answer(question, cancellation), chunks.append, on_cancel=cancellation.cancel)
+        text = "".join(chunk.text for chunk in chunks)
+        try:
+            value: pydantic.JsonValue = json.loads(text)
+        except ValueError as error:
+            raise DocumentTooLong(f"the model was cut off, or wrote no JSON: {text[-80:]!r}") from error
+        return value
+
+
+def checked_schema(text: str) -> str:
+    """Return a schema of the user's own, as JSON text.
+
+    Raises:
+        SchemaUnusable: It is no JSON object.
+    """
+    try:
+        schema = json.loads(text)
+    except ValueError as error:
+        raise SchemaUnusable(f"no JSON: {error}") from error
+    if not isinstance(schema, dict):
+        raise SchemaUnusable("a schema is a JSON object")
+    return json.dumps(schema)
+
+
+def _cut_out(frame: Frame, paragraphs: Sequence[Paragraph]) -> Frame:
+    """Return the part of a picture that some paragraphs stand in."""
+    corners = [corner for paragraph in paragraphs for line in paragraph.lines for corner in line.box]
+    height, width, _ = frame.pixels.shape
+    left, right = min(x for x, _ in corners) - _MARGIN * width, max(x for x, _ in corners) + _MARGIN * width
+    top, bottom = min(y for _, y in corners) - _MARGIN * height, max(y for _, y in corners) + _MARGIN * height
+    return Frame(frame.pixels[max(0, round(top)) : round(bottom), max(0, round(left)) : round(right)], frame.captured_at)
