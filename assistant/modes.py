@@ -17,10 +17,10 @@ from assistant.engines.pillow_picture import read_picture
 from assistant.errors import SchemaUnusable
 from assistant.events import Stage
 from assistant.parts import open_camera, open_text_reader, open_voice, speaker_or_file
-from assistant.ports import VisionModel
+from assistant.ports import TextReader, VisionModel
+from assistant.runtime.aiming import Aiming
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.extraction import Extraction, checked_schema
-from assistant.runtime.eyes import snapshot
 from assistant.runtime.finding import Finding
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.reading import Reading
@@ -34,8 +34,8 @@ from assistant.turn.tracing import told
 from assistant.types import Frame, Seconds, Sentence
 from assistant.vision import load_vision
 
-_AIMING: Seconds = 1.0
-"""How long a camera that has just been opened gets, of which the sharpest picture is read: its first ones are dark."""
+_FIRST_PICTURES: Seconds = 1.0
+"""How long a camera that has just been opened gets: its first pictures are dark."""
 
 
 async def read(config: Config, image: Path | None, report: Callable[[str], None]) -> None:
@@ -49,17 +49,14 @@ async def read(config: Config, image: Path | None, report: Callable[[str], None]
     Raises:
         AssistantError: It could not be read. The reason has been said aloud, if the voice works.
     """
-    watch = Watch((lambda event: report(event.detail) if event.stage is Stage.FAILED else None,))
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
-        voice = stack.enter_context(contextlib.closing(open_voice(config)))
-        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
-        mouth = Mouth(voice, speaker, watch, config.earcons, preferences=Preferences(config.voice.rate, language=language))
-        announcer = None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)  # nobody waits before a file
-        reading = Reading(open_text_reader(), mouth, announcer, watch, lambda paragraph: report(paragraph.text))
-
+        mouth, watch, is_heard = await _mouth_alone(config, stack, report, Stage.FAILED)
+        reader = open_text_reader()
+        announcer = Announcer(mouth, watch) if is_heard else None
+        reading = Reading(reader, mouth, announcer, watch, lambda paragraph: report(paragraph.text))
         async with errors_spoken(mouth, language, watch):
-            await reading.read(lambda: _picture(config, image, stack), language)
+            await reading.read(lambda: _page(config, image, stack, mouth, reader), language)
 
 
 async def find(config: Config, thing: str, image: Path | None, report: Callable[[str], None]) -> None:
@@ -76,7 +73,7 @@ async def find(config: Config, thing: str, image: Path | None, report: Callable[
     """
     language = language_of(thing)
     with contextlib.ExitStack() as stack:
-        mouth, watch = await _mouth_alone(config, stack, report)
+        mouth, watch, _ = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
         async with errors_spoken(mouth, language, watch):
             vision = await _vision_announced(config, mouth, watch, stack)
             camera = None if image else stack.enter_context(contextlib.closing(open_camera(config)))
@@ -104,12 +101,13 @@ async def extract(
     """
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
-        mouth, watch = await _mouth_alone(config, stack, report)
+        mouth, watch, _ = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
         async with errors_spoken(mouth, language, watch):
             own = await in_thread(lambda: _schema_in(schema)) if schema else ""
-            frame = await _picture(config, image, stack)
+            reader = open_text_reader()
+            frame = await _page(config, image, stack, mouth, reader)
             vision = await _vision_announced(config, mouth, watch, stack)
-            extracted = await Extraction(open_text_reader(), vision, watch).extract(frame, kind, own, language)
+            extracted = await Extraction(reader, vision, watch).extract(frame, kind, own, language)
             await mouth.tell([Sentence(text, language) for text in told(extracted.fields, language, by_print=extracted.by_print)])
     fields = [
         {"path": field.path, "value": field.value, "evidence": field.evidence.value, "read": field.read, "box": field.box}
@@ -130,23 +128,25 @@ def _schema_in(file: Path) -> str:
         raise SchemaUnusable(f"{file}: {error}") from error
 
 
-async def _picture(config: Config, image: Path | None, stack: contextlib.ExitStack) -> Frame:
-    """Return what is in a picture file, or before the camera."""
+async def _page(config: Config, image: Path | None, stack: contextlib.ExitStack, mouth: Mouth, reader: TextReader) -> Frame:
+    """Return what is in a picture file, or a page that a hand holds before the camera."""
     if image:
         return await in_thread(lambda: read_picture(image))
     camera = stack.enter_context(contextlib.closing(open_camera(config)))
     await in_thread(lambda: camera.latest(config.camera.max_age))
-    await anyio.sleep(_AIMING)
-    return await snapshot(camera, config.camera.max_age)
+    await anyio.sleep(_FIRST_PICTURES)
+    return await Aiming(camera, reader, mouth, config.camera.max_age).take(config.conversation.language)
 
 
-async def _mouth_alone(config: Config, stack: contextlib.ExitStack, report: Callable[[str], None]) -> tuple[Mouth, Watch]:
-    """Return a mouth that speaks without a conversation, all of which is reported, and what watches it."""
-    watch = Watch((lambda event: report(event.detail) if event.stage in (Stage.SENTENCE, Stage.FAILED) else None,))
+async def _mouth_alone(
+    config: Config, stack: contextlib.ExitStack, report: Callable[[str], None], *stages: Stage
+) -> tuple[Mouth, Watch, bool]:
+    """Return a mouth without a conversation, what watches it and reports these stages, and whether somebody waits before it."""
+    watch = Watch((lambda event: report(event.detail) if event.stage in stages else None,))
     voice = stack.enter_context(contextlib.closing(open_voice(config)))
     speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
     preferences = Preferences(config.voice.rate, language=config.conversation.language)
-    return Mouth(voice, speaker, watch, config.earcons, preferences=preferences), watch
+    return Mouth(voice, speaker, watch, config.earcons, preferences=preferences), watch, not isinstance(speaker, FileSpeaker)
 
 
 async def _vision_announced(config: Config, mouth: Mouth, watch: Watch, stack: contextlib.ExitStack) -> VisionModel:

@@ -180,6 +180,14 @@ class TextReader(Protocol):
             ReadingFailed: It failed in mid-work.
         """
 
+    def glimpse(self, frame: Frame) -> list[Quad]:
+        """Return about where text is, several times as fast as `find`: some lines may be missing, or run into one another.
+
+        Raises:
+            ModelError: It cannot be used here.
+            ReadingFailed: It failed in mid-work.
+        """
+
     def read(self, frame: Frame, places: Sequence[Quad]) -> Iterator[TextLine]:
         """Yield what is written at these places of the same picture, in their order, each as soon as it is read.
 

@@ -82,6 +82,16 @@ class PpocrTextReader:
         finder, scribe = self._loaded()
         return _turned(finder.found(frame.pixels), frame.pixels, scribe)
 
+    def glimpse(self, frame: Frame) -> list[Quad]:
+        """Return about where text is; see `TextReader`.
+
+        Raises:
+            ModelMissing, ModelDamaged: It cannot be loaded.
+            ReadingFailed: onnxruntime could not compute it.
+        """
+        finder, _ = self._loaded()
+        return finder.glimpsed(frame.pixels)
+
     def read(self, frame: Frame, places: Sequence[Quad]) -> Iterator[TextLine]:
         """Yield what is written at each of these places, one after the other; see `TextReader`.
 
@@ -120,6 +130,10 @@ class _Finder:
             if sum(lengths) < _MISSED * _length(whole) and min(heights, default=math.inf) >= _AS_HIGH * _height(whole):
                 fine = [place for place in fine if place not in parts] + [whole]
         return fine
+
+    def glimpsed(self, pixels: Pixels) -> list[Quad]:
+        """Return where lines are in a coarse picture."""
+        return list(map(_quad, self._found(pixels, _COARSE)))
 
     def _found(self, pixels: Pixels, share: float) -> Iterator[_Corners]:
         """Yield the corners of each line in a picture of so many times the usual size."""

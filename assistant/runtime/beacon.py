@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import anyio
 from typing_extensions import Never
 
-from assistant.runtime.chimes import Chimes
+from assistant.runtime.chimes import TICK
+from assistant.runtime.mouth import Mouth
+from assistant.turn.earcons import Earcon
 from assistant.types import Seconds
 
 _HERTZ = (698.5, 1396.9)
@@ -19,26 +19,31 @@ _LOOK_AGAIN: Seconds = 0.03
 
 
 class Beacon:
-    """Beeps for one hand, as long as it is told where that is.
+    """Beeps for one hand as long as it is told where that is, and else ticks: it is still looking.
 
     Args:
-        chimes: Lets them sound.
+        mouth: Lets them sound, and is not ticked over.
     """
 
-    def __init__(self, chimes: Chimes) -> None:
-        self._chimes = chimes
+    def __init__(self, mouth: Mouth) -> None:
+        self._mouth = mouth
         self.nearness: float | None = None
-        """From 0, furthest away, to 1, there; None where it is not known, and silent then."""
+        """From 0, furthest away, to 1, there; None where it is not known."""
 
     async def sound(self) -> Never:
-        """Beep until cancelled."""
-        beginning = -math.inf
+        """Beep, or tick, until cancelled."""
+        beginning = anyio.current_time() - self._interval
         while True:
             now = anyio.current_time()
             if self.nearness is not None and now >= beginning + self._interval:
                 beginning = now
                 low, high = _HERTZ
-                await self._chimes.beep(low * (high / low) ** self.nearness)
+                await self._mouth.chimes.beep(low * (high / low) ** self.nearness)
+            elif self.nearness is None and self._mouth.speaking:
+                beginning = now
+            elif self.nearness is None and now >= beginning + TICK:
+                beginning = now
+                await self._mouth.chimes.play(Earcon.THINKING)
             await anyio.sleep(_LOOK_AGAIN)
 
     @property

@@ -12,6 +12,7 @@ import anyio
 from assistant.config import Config
 from assistant.errors import SoundUnreadable
 from assistant.events import Stage
+from assistant.runtime.aiming import Aiming
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.buttons import heed
 from assistant.runtime.checking import Checking
@@ -100,6 +101,7 @@ class Conversation:
             reading=reading,
             instruments=instruments,
             checking=checking,
+            aiming=Aiming(engines.camera, engines.text_reader, mouth, config.camera.max_age),
             finding=Finding(
                 engines.camera, engines.vision, mouth, watch, make_tracker=engines.make_tracker, max_age=config.camera.max_age
             ),

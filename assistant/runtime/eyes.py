@@ -228,14 +228,6 @@ class Eyes:
                 await self._look(view, self._watch, current=False)
         return True
 
-    async def snapshot(self) -> Frame:
-        """Return a picture to be read, which the model need not see; see the function of the same name.
-
-        Raises:
-            CameraLost: as the name says.
-        """
-        return await snapshot(self._camera, self._max_age)
-
     def forget(self) -> None:
         """Have seen nothing: the model's memory was emptied."""
         self._seen = self._asked_about = self._doubted = None

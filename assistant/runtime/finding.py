@@ -13,12 +13,10 @@ import anyio
 from assistant.errors import TooBlurred
 from assistant.ports import Camera, Tracker, VisionModel
 from assistant.runtime.beacon import Beacon
-from assistant.runtime.chimes import TICK
 from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.stream import for_each, in_thread, together
 from assistant.runtime.watch import Watch
-from assistant.turn.earcons import Earcon
 from assistant.turn.grounding import BOX_QUESTION, boxes_in, is_centred, is_close, nearness, told_where, way_out
 from assistant.turn.quality import judge
 from assistant.types import AnswerChunk, Box, Cancellation, Frame, Language, Question, Rank, Seconds, Sentence, Writing
@@ -152,7 +150,7 @@ class _Guide:
         self._locate = locate
         self._thing = thing
         self._language: Language = language
-        self._beacon = Beacon(mouth.chimes)
+        self._beacon = Beacon(mouth)
         self._seen: tuple[Frame, Box] | None = None
         """What the model saw last, until the tracker has taken it."""
         self._box: Box | None = None
@@ -161,14 +159,7 @@ class _Guide:
     async def run(self) -> None:
         """Guide until it is there, or cannot be found."""
         with anyio.CancelScope() as self._scope:
-            await together(self._look, self._follow, self._beacon.sound, self._tick)
-
-    async def _tick(self) -> None:
-        """Have it heard that it looks, as long as nothing else is to be heard."""
-        while True:
-            await anyio.sleep(TICK)
-            if self._box is None and not self._mouth.speaking:
-                await self._mouth.chimes.play(Earcon.THINKING)
+            await together(self._look, self._follow, self._beacon.sound)
 
     async def _look(self) -> None:
         """Let the model look, again and again."""

@@ -10,6 +10,7 @@ from typing_extensions import assert_never
 
 from assistant.events import Stage
 from assistant.ports import VisionModel
+from assistant.runtime.aiming import Aiming
 from assistant.runtime.checking import Checking
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.finding import Finding
@@ -43,12 +44,13 @@ class Orders:
 
     Args:
         mouth: Answers, and is told how.
-        eyes: Look back, for "more"; take pictures of what is to be read.
+        eyes: Look back, for "more".
         reading: Reads that aloud.
         vision: Whose memory is to forget.
         attention: Falls asleep and wakes up.
         instruments: Measure, without the model.
         checking: Checks what "more" tells where a mistake could hurt.
+        aiming: Takes pictures of what is to be read.
         finding: Guides to things.
         pricing: Reads prices.
         watch: Told what is obeyed.
@@ -66,6 +68,7 @@ class Orders:
         reading: Reading,
         instruments: Instruments,
         checking: Checking,
+        aiming: Aiming,
         finding: Finding,
         pricing: Pricing,
         keep: Keep,
@@ -76,6 +79,7 @@ class Orders:
         self._vision = vision
         self._attention = attention
         self._checking = checking
+        self._aiming = aiming
         self._finding = finding
         self._pricing = pricing
         self._watch = watch
@@ -84,7 +88,7 @@ class Orders:
             Command.STOP: self._stop,
             Command.REPEAT: self._repeat,
             Command.MORE: self._tell_more,
-            Command.READ: lambda language: self._reading.read(self._eyes.snapshot, language),
+            Command.READ: lambda language: self._reading.read(lambda: self._aiming.take(language), language),
             Command.NEXT: lambda language: self._reading.move(1, language),
             Command.BACK: lambda language: self._reading.move(-1, language),
             Command.SPELL: self._spell,
@@ -134,7 +138,7 @@ class Orders:
                 await self._reading.read_from(words, language)
             case Prices(only_total=only_total):
                 self._watch(Stage.COMMANDED, "total" if only_total else "prices")
-                await self._pricing.tell(self._eyes.snapshot, language, only_total=only_total)
+                await self._pricing.tell(lambda: self._aiming.take(language), language, only_total=only_total)
             case _ as never:
                 assert_never(never)
         if interrupted and order in _WAYS_OF_SPEAKING and not await self._reading.go_on():

@@ -50,14 +50,14 @@ class Pricing:
             ModelError, ReadingFailed: The reader cannot be used, or failed.
             VoiceFailed, SpeakerLost: as the name says.
         """
+        frame = await take_picture()
+        self._watch(Stage.LOOKED, evidence=frame)
+        await self._mouth.chimes.play(Earcon.SHUTTER)
         company = anyio.CancelScope()
         rows: list[PriceRow] = []
 
         async def read() -> None:
             try:
-                frame = await take_picture()
-                self._watch(Stage.LOOKED, evidence=frame)
-                await self._mouth.chimes.play(Earcon.CAPTURED)
                 lines, _ = await read_page(frame, self._reader)
                 if not any(map(is_legible, lines)):
                     raise await in_thread(lambda: why_unread(frame, found=bool(lines)))

@@ -74,13 +74,13 @@ class Reading:
             VoiceFailed, SpeakerLost: as the name says.
         """
         self._page = None
+        frame = await take_picture()
+        self._watch(Stage.LOOKED, evidence=frame)
+        await self._mouth.chimes.play(Earcon.SHUTTER)
         company = anyio.CancelScope()
 
         async def read() -> None:
             try:
-                frame = await take_picture()
-                self._watch(Stage.LOOKED, evidence=frame)
-                await self._mouth.chimes.play(Earcon.CAPTURED)
                 places = await in_thread(lambda: self._reader.find(frame))
                 height, width, _ = frame.pixels.shape
                 recital = Recital(places, width, height)

@@ -24,6 +24,8 @@ class Earcon(enum.Enum):
     """Speak now."""
     CAPTURED = "captured"
     """What you said has been taken in."""
+    SHUTTER = "shutter"
+    """A picture has been taken; you may put the camera down."""
     THINKING = "thinking"
     """Still at it: a soft tick, now and again."""
     DONE = "done"
@@ -44,6 +46,7 @@ class _Note:
 _NOTES: Mapping[Earcon, tuple[_Note, ...]] = {
     Earcon.LISTENING: (_Note(784.0, 0.0, 0.1), _Note(1174.7, 0.08, 0.12)),  # G5 D6
     Earcon.CAPTURED: (_Note(1046.5, 0.0, 0.09),),  # C6
+    Earcon.SHUTTER: (_Note(1174.7, 0.0, 0.04), _Note(880.0, 0.05, 0.06)),  # D6 A5
     Earcon.THINKING: (_Note(784.0, 0.0, 0.06),),  # G5
     Earcon.DONE: (_Note(987.8, 0.0, 0.07), _Note(987.8, 0.09, 0.08)),  # B5 B5
     Earcon.ERROR: tuple(

@@ -65,9 +65,8 @@ def _rows(lines: Sequence[TextLine]) -> Iterator[PriceRow]:
             parts = [lines[number] for cell in row for number in cell]
             match = _PRICE.fullmatch(" ".join(part.text for part in parts))
             if match and any(character.isalpha() for character in match["name"]):
-                yield PriceRow(
-                    match["name"].strip(" .:…·,，："), match["price"].strip(), all(part.confidence >= SURE for part in parts)
-                )
+                sure = all(part.confidence >= SURE for part in parts)
+                yield PriceRow(match["name"].strip(" .:…·,，："), match["price"].strip(), sure)
 
 
 NO_PRICES: Mapping[Language, str] = {

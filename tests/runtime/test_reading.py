@@ -79,7 +79,7 @@ async def test_the_picture_is_heard_to_be_taken() -> None:
     )
     await scripted.run()
     names = [sound for sound in speaker.sounds if isinstance(sound, Earcon)]
-    assert names.count(Earcon.CAPTURED) == 2  # the words were taken in, and then the picture
+    assert [name for name in names if name in (Earcon.CAPTURED, Earcon.SHUTTER)] == [Earcon.CAPTURED, Earcon.SHUTTER]
     assert names[-1] is Earcon.DONE
 
 
