@@ -154,6 +154,13 @@ class Button(Protocol):
         """End `presses` for good, within 0.1 s. May be called twice, from any thread."""
 
 
+class PictureComparer(Protocol):
+    """Finds what differs between two pictures of one thing. May be used from several threads at once."""
+
+    def compare(self, reference: Frame, frame: Frame) -> list[Box] | None:
+        """Return where `frame` differs from `reference`, largest first; None if they do not show the same thing. Never fails."""
+
+
 class Tracker(Protocol):
     """Follows one thing from picture to picture; remembers the last one. Cheap enough for every picture of a camera."""
 

@@ -83,12 +83,19 @@ def way_out(box: Box) -> tuple[str, str]:
     return ("downwards", "从下边") if down > 0 else ("upwards", "从上边")
 
 
-def told_where(thing: str, box: Box, directions: Directions, language: Language) -> str:
-    """Return the sentence that says where it is."""
+def direction(box: Box, directions: Directions, language: Language) -> str:
+    """Return where something is, in words: "on your left, low down"."""
     across, down = box.centre
     where = _HOURS[hour_of(box)] if directions == "clock" else _SIDES[min(int(3 * across), 2)]
     level = ("low down", "偏下") if down > 0.8 else ("high up", "偏上") if down < 0.2 else ("", "")  # noqa: PLR2004 - outer fifths
-    far = ("close", "很近") if is_close(box) else ("further away", "比较远") if box.area < _FAR else ("", "")
     chosen = 1 if language == "zh" else 0
-    parts = [part[chosen] for part in (where, level, far) if part[chosen]]
-    return f"{thing}在{'，'.join(parts)}。" if language == "zh" else f"The {thing}: {', '.join(parts)}."
+    return ("，" if chosen else ", ").join(part[chosen] for part in (where, level) if part[chosen])
+
+
+def told_where(thing: str, box: Box, directions: Directions, language: Language) -> str:
+    """Return the sentence that says where it is."""
+    where = direction(box, directions, language)
+    far = ("close", "很近") if is_close(box) else ("further away", "比较远") if box.area < _FAR else ("", "")
+    if language == "zh":
+        return f"{thing}在{'，'.join(filter(None, (where, far[1])))}。"
+    return f"The {thing}: {', '.join(filter(None, (where, far[0])))}."
