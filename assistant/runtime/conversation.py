@@ -14,6 +14,7 @@ from assistant.errors import SoundUnreadable
 from assistant.events import Stage
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.buttons import heed
+from assistant.runtime.describing import Describing
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.glances import Glances
@@ -84,15 +85,38 @@ class Conversation:
         self._glances = Glances(eyes, self._announcer.note)
         window = config.start.follow_up if config.start.kind == "wake-word" else _AFTER_PRESS
         self._attention = Attention(config.start.kind, window)
+        self._window = window
         self._hearing = Hearing(engines, config.endpoint, self, self._announcer.note)
         instruments = Instruments(engines.camera, engines.code_reader, mouth, config.camera.max_age)
         reading = Reading(engines.text_reader, mouth, self._announcer, watch)
-        orders = Orders(mouth, eyes, engines.vision, self._attention, watch, reading=reading, instruments=instruments, keep=keep)
+        self._describing = Describing(
+            engines.camera,
+            eyes,
+            engines.vision,
+            engines.text_reader,
+            mouth,
+            self._announcer,
+            max_age=config.camera.max_age,
+            anticipate=config.conversation.anticipate,
+        )
+        orders = Orders(
+            mouth,
+            eyes,
+            engines.vision,
+            self._attention,
+            watch,
+            reading=reading,
+            instruments=instruments,
+            describing=self._describing,
+            keep=keep,
+        )
         self._responder = Responder(self._hearing, eyes, mouth, engines.vision, self._announcer, orders=orders, watch=watch)
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""
         self._answered = anyio.Event()
+        self._volunteers = False
+        """Whether what is being said was not asked for."""
         self._sounded_before = False
         """Whether the answer had begun to be heard when somebody began to speak over it."""
         self._echo = OwnEcho(config.conversation.barge_in)
@@ -111,7 +135,8 @@ class Conversation:
             self._start(lambda: self._greet(greeting))
             for button in self._engines.buttons:
                 self._tasks.start_soon(heed, button, self._press, self.report)
-            self._tasks.start_soon(self._glances.ahead, lambda: self._idle() and not self._attention.asleep)
+            self._tasks.start_soon(self._glances.ahead, lambda: self._awaits() and not self._describing.going_on)
+            self._tasks.start_soon(self._describing.run, self._awaits, self._speak_up)
             self._tasks.start_soon(self._announcer.learn, self._idle)
             await self._hear()
             await self._answered.wait()
@@ -133,7 +158,8 @@ class Conversation:
         self._start(lambda: self._responder.respond_to_typed(words, Writing(preset), self._tasks, self._glances.stop))
 
     def stop(self) -> None:
-        """Stop an answer. Only while it runs, on the event loop."""
+        """Stop an answer, and describing. Only while it runs, on the event loop."""
+        self._describing.end()
         self._take(Happening.STOPPED)
 
     # what happens, and what is done about it
@@ -146,6 +172,8 @@ class Conversation:
             self._hearing.forget()
             happening = Happening.VOICE_ENDED
         self._state, action = transition(self._state, happening)
+        if not self._idle():
+            self._describing.make_way()
         if happening is Happening.VOICE_STARTED:
             self._sounded_before = self._mouth.sounded
         # a ducked greeting would hide its echo
@@ -180,6 +208,17 @@ class Conversation:
     def _idle(self) -> bool:
         return self._state is State.LISTENING
 
+    def _awaits(self) -> bool:
+        """Tell whether nobody speaks, and there is somebody who may."""
+        return self._idle() and not self._attention.asleep
+
+    def _speak_up(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Say something that nobody asked for just now, if nobody speaks."""
+        if self._awaits():
+            self._take(Happening.VOLUNTEERED)
+            self._start(job)
+            self._volunteers = True
+
     def _answer(self, utterance: Utterance) -> None:
         attempted = self._hearing.persisted
         if self._attention.asleep:
@@ -203,7 +242,7 @@ class Conversation:
     def _start(self, job: Callable[[], Awaitable[None]]) -> None:
         """Begin an answer."""
         self._answering, self._answered = anyio.CancelScope(), anyio.Event()
-        self._mouth.sounded = False
+        self._mouth.sounded = self._volunteers = False
         self._tasks.start_soon(self._carry_out, job, self._answering, self._answered)
 
     async def _carry_out(self, job: Callable[[], Awaitable[None]], scope: anyio.CancelScope, answered: anyio.Event) -> None:
@@ -274,7 +313,7 @@ class Conversation:
                 self._engines.microphone.drain()
                 self._forget_sound()
             return False
-        if self._attention.passed(BLOCK_SECONDS, busy=not self._idle()):
+        if self._attention.passed(BLOCK_SECONDS, busy=not (self._idle() or self._volunteers)):
             self._forget_sound()
             self._chime(Earcon.MICROPHONE_OFF)
         if self._attention.open or self._echo.probing:
@@ -307,6 +346,7 @@ class Conversation:
         self._forget_sound()
         self._take(Happening.STOPPED)
         self._hearing.begin()
+        self._describing.make_way(self._window)
         self.look()
         self._chime(Earcon.LISTENING)
 
@@ -321,6 +361,6 @@ class Conversation:
         elif press is Press.UP:
             self._attention.asked()
         elif self._attention.open and not self._idle() and not self._attention.asleep:
-            self._take(Happening.STOPPED)
+            self.stop()
         else:
             self._call()

@@ -10,15 +10,17 @@ from typing_extensions import assert_never
 
 from assistant.events import Stage
 from assistant.ports import VisionModel
+from assistant.runtime.describing import Describing
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.instruments import Instruments
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.reading import Reading
 from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
-from assistant.turn import prompts
+from assistant.turn import description, prompts
 from assistant.turn.attention import Attention
 from assistant.turn.commands import Command, help_text
+from assistant.turn.description import Subject
 from assistant.turn.preferences import Detail, Directions, Preferences
 from assistant.turn.requests import Find, ReadFrom, Request
 from assistant.turn.sentences import split
@@ -45,6 +47,7 @@ class Orders:
         vision: Whose memory is to forget.
         attention: Falls asleep and wakes up.
         instruments: Measure, without the model.
+        describing: Describes until told to stop.
         watch: Told what is obeyed.
         keep: Told of each preference that was changed.
     """
@@ -59,6 +62,7 @@ class Orders:
         *,
         reading: Reading,
         instruments: Instruments,
+        describing: Describing,
         keep: Keep,
     ) -> None:
         self._mouth = mouth
@@ -68,6 +72,7 @@ class Orders:
         self._attention = attention
         self._watch = watch
         self._keep = keep
+        self._describing = describing
         self._ways: Mapping[Command, Callable[[Language], Awaitable[None]]] = {
             Command.STOP: self._stop,
             Command.REPEAT: self._repeat,
@@ -81,6 +86,10 @@ class Orders:
             Command.COLOUR: instruments.tell_colour,
             Command.CODE: instruments.tell_code,
             Command.PASSWORD: instruments.tell_password,
+            Command.KEEP_DESCRIBING: lambda language: self._describe(Subject.EVERYTHING, language),
+            Command.ONLY_PEOPLE: lambda language: self._describe(Subject.PEOPLE, language),
+            Command.ONLY_TEXT: lambda language: self._describe(Subject.TEXT, language),
+            Command.EVERYTHING_AGAIN: lambda language: self._describe(Subject.EVERYTHING, language),
             Command.FORGET: self._forget,
             Command.NEW_CONVERSATION: self._begin_anew,
             Command.SLEEP: self._sleep,
@@ -125,8 +134,14 @@ class Orders:
         if interrupted and order in _WAYS_OF_SPEAKING and not await self._reading.go_on():
             await self._mouth.go_on(self._vision)
 
-    async def _stop(self, _language: Language) -> None:
-        """Do nothing: the answer is silent already."""
+    async def _stop(self, language: Language) -> None:
+        """Describe no more; an answer is silent already."""
+        if self._describing.end():
+            await self._say(description.ENDED, language)
+
+    async def _describe(self, subject: Subject, language: Language) -> None:
+        self._describing.begin(subject, language)
+        await self._say(description.NOW[subject], language)
 
     async def _repeat(self, language: Language) -> None:
         if not await self._mouth.say_again():
@@ -169,6 +184,7 @@ class Orders:
         await self._say(prompts.NEW_CONVERSATION, language)
 
     async def _sleep(self, language: Language) -> None:
+        self._describing.end()
         await self._say(prompts.ASLEEP[self._attention.start], language)
         self._attention.close()
 

@@ -112,4 +112,9 @@ def ready(model: str, language: Language, *, practice: bool) -> str:
 
 def wish(preferences: Preferences, language: Language) -> str:
     """Return what follows a question in `language`, for the model; nothing where `SYSTEM` says it already."""
-    return _DETAILS[preferences.detail][language] + _DIRECTIONS[preferences.directions][language]
+    return _DETAILS[preferences.detail][language] + direction_wish(preferences, language)
+
+
+def direction_wish(preferences: Preferences, language: Language) -> str:
+    """Return that part of it which is about directions."""
+    return _DIRECTIONS[preferences.directions][language]
