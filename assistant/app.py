@@ -6,7 +6,7 @@ Concrete engines are named here, in `parts.py` and in `vision.py` alone.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import anyio
@@ -45,12 +45,13 @@ from assistant.parts import (
     open_voice,
     open_wake_word,
 )
-from assistant.ports import EchoCanceller, Speaker, VisionModel
+from assistant.ports import Camera, EchoCanceller, Speaker, VisionModel
 from assistant.remembered import recall, remember, remembered_path
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.conversation import Conversation
+from assistant.runtime.describing import Describing
 from assistant.runtime.engines import Engines
-from assistant.runtime.eyes import look, refuse_useless, snapshot
+from assistant.runtime.eyes import Eyes, look, refuse_useless, snapshot
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.reading import Reading
 from assistant.runtime.replay import Asked, Replay
@@ -59,6 +60,8 @@ from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.serving import Service, invite, readiness
 from assistant.settings import Settings, settle
+from assistant.turn import description
+from assistant.turn.description import Length, Subject
 from assistant.turn.preferences import Preferences
 from assistant.turn.prompts import INTRODUCTION, RECORDING
 from assistant.turn.quality import judge
@@ -305,6 +308,70 @@ async def read(config: Config, image: Path | None, report: Callable[[str], None]
 
         async with errors_spoken(mouth, language, watch):
             await reading.read(take_picture, language)
+
+
+async def describe(
+    config: Config,
+    image: Path | None,
+    subject: Subject,
+    observers: tuple[Observer, ...],
+    *,
+    continuous: bool = False,
+    news: Mapping[Language, str] = NO_NEWS,
+) -> None:
+    """Describe aloud what is there.
+
+    Args:
+        config: Its microphone is not used.
+        image: A picture file; None for what is before the camera.
+        subject: What of it; text only with `continuous`: `read` reads it once.
+        observers: Told what happens.
+        continuous: Whether it goes on, with what is new, until the program is stopped.
+        news: Said before it.
+
+    Raises:
+        AssistantError: It could not be described. The reason has been said aloud, if the voice works.
+    """
+    watch = Watch(observers)
+    preferences = Preferences(config.voice.rate, language=config.conversation.language)
+    language = preferences.language
+    with contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: _speaker_or_file(config, watch))))
+        mouth = Mouth(voice, speaker, watch, config.earcons, preferences=preferences)
+
+        def load() -> tuple[Camera, OpenedVision]:
+            if image:
+                read_picture(image)  # what is wrong with it is another error than that of a camera
+            name = str(image.absolute()) if image else config.camera.name
+            seen = config.model_copy(update={"camera": config.camera.model_copy(update={"name": name})})
+            camera = stack.enter_context(contextlib.closing(open_camera(seen)))
+            vision = load_vision(config, watch)
+            stack.callback(vision.model.close)
+            return camera, vision
+
+        async def speak_up(job: Callable[[], Awaitable[None]]) -> None:
+            await job()
+
+        async with errors_spoken(mouth, language, watch):
+            camera, opened = await loaded(load, mouth, news, language, watch)
+            if opened.notice:
+                await mouth.say(opened.notice[language], language)
+            eyes = Eyes(camera, opened.model, config.camera.max_age, watch)
+            if not continuous:
+                await eyes.make_sure()
+                await mouth.answer(description.question(subject, Length.LONG, preferences, language), opened.model)
+                return
+            describing = Describing(
+                eyes,
+                opened.model,
+                open_text_reader(),
+                mouth,
+                Announcer(mouth, watch),
+                anticipate=config.conversation.anticipate,
+            )
+            describing.begin(subject, language)
+            await describing.run(lambda: True, speak_up)
 
 
 @contextlib.contextmanager

@@ -77,6 +77,13 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
     read.set_defaults(command=_read)
 
+    describe = commands.add_parser("describe", help="describe aloud what is before the camera or in a picture")
+    describe.add_argument("--continuous", action="store_true", help="go on with what is new, until Ctrl-C")
+    describe.add_argument("--only", choices=("people", "text"), help="nothing else")
+    describe.add_argument("--image", type=Path, help="a picture file, in place of the camera")
+    describe.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
+    describe.set_defaults(command=_describe)
+
     replay = commands.add_parser("replay", help="hold a recorded conversation again, and tell what changed")
     replay.add_argument("folder", type=Path, help="what run --record has recorded")
     replay.add_argument("--out", type=Path, help="a WAV file for the answers, in place of the loudspeaker")
@@ -88,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(command=_config_show)
     listed = what.add_parser("profiles", help="the profiles, and what each is for")
     listed.set_defaults(command=_config_profiles)
-    for command in (run, serve, pair, ask, read, replay, show):
+    for command in (run, serve, pair, ask, read, describe, replay, show):
         _add_settings(command)
     for command in (run, serve, pair):
         command.add_argument(
@@ -246,6 +253,26 @@ def _read(options: argparse.Namespace) -> None:
 
     config = _into_file(_settings(options).config, options.out)
     anyio.run(app.read, config, options.image, functools.partial(print, flush=True))
+
+
+def _describe(options: argparse.Namespace) -> None:
+    if options.only == "text" and not options.continuous:
+        _read(options)
+        return
+    import anyio
+
+    from assistant import app
+    from assistant.observe.console import ConsoleLines
+    from assistant.turn.description import Subject
+
+    settings = _settings(options)
+    config, subject = _into_file(settings.config, options.out), Subject(options.only or "everything")
+    with _stopped_by_sigterm():
+        anyio.run(
+            functools.partial(
+                app.describe, config, options.image, subject, (ConsoleLines(),), continuous=options.continuous, news=settings.news
+            )
+        )
 
 
 def _replay(options: argparse.Namespace) -> None:

@@ -90,13 +90,11 @@ class Conversation:
         instruments = Instruments(engines.camera, engines.code_reader, mouth, config.camera.max_age)
         reading = Reading(engines.text_reader, mouth, self._announcer, watch)
         self._describing = Describing(
-            engines.camera,
             eyes,
             engines.vision,
             engines.text_reader,
             mouth,
             self._announcer,
-            max_age=config.camera.max_age,
             anticipate=config.conversation.anticipate,
         )
         orders = Orders(
@@ -212,7 +210,7 @@ class Conversation:
         """Tell whether nobody speaks, and there is somebody who may."""
         return self._idle() and not self._attention.asleep
 
-    def _speak_up(self, job: Callable[[], Awaitable[None]]) -> None:
+    async def _speak_up(self, job: Callable[[], Awaitable[None]]) -> None:
         """Say something that nobody asked for just now, if nobody speaks."""
         if self._awaits():
             self._take(Happening.VOLUNTEERED)

@@ -11,7 +11,7 @@ from typing_extensions import Never
 
 from assistant.config import Anticipation
 from assistant.errors import CameraLost, TooBlurred
-from assistant.ports import Camera, TextReader, VisionModel
+from assistant.ports import TextReader, VisionModel
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.mouth import Mouth
@@ -26,8 +26,8 @@ from assistant.turn.recital import Recital
 from assistant.turn.sentences import split
 from assistant.types import AnswerChunk, Cancellation, Language, Question, Seconds, Sentence
 
-SpeakUp: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
-"""Has something said that nobody asked for just now, if nobody speaks; returns at once."""
+SpeakUp: TypeAlias = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
+"""Has something said that nobody asked for just now, if nobody speaks; may return before that is over."""
 
 _GLIMPSE: Seconds = 0.5
 """How often it is looked whether something moves."""
@@ -46,35 +46,29 @@ class Describing:
     """Describes for one conversation, as long as it is wanted.
 
     Args:
-        camera: Shows whether something has changed.
-        eyes: Look, where that is so.
+        eyes: See whether something has changed, and look where that is so.
         vision: Writes the descriptions.
         text_reader: Reads, where only text is wanted.
         mouth: Tells what is new.
         announcer: Tells of troubles.
-        max_age: Of a picture.
         anticipate: How much the machine may work unasked.
     """
 
     def __init__(
         self,
-        camera: Camera,
         eyes: Eyes,
         vision: VisionModel,
         text_reader: TextReader,
         mouth: Mouth,
         announcer: Announcer,
         *,
-        max_age: Seconds,
         anticipate: Anticipation,
     ) -> None:
-        self._camera = camera
         self._eyes = eyes
         self._vision = vision
         self._text_reader = text_reader
         self._mouth = mouth
         self._announcer = announcer
-        self._max_age = max_age
         self._share = _SHARES[anticipate]
         self._wanted: tuple[Subject, Language] | None = None
         self._begun = anyio.Event()
@@ -84,6 +78,7 @@ class Describing:
         self._memory: Novelty | NewText = Novelty()
         self._troubles: dict[object, Seconds] = {}
         """When each was met last, by its type or flaw."""
+        self._sounded_at: Seconds = -math.inf
         self._blind = False
         """Whether the camera is lost."""
 
@@ -93,6 +88,7 @@ class Describing:
         self._lookout = Lookout(self._share)
         self._memory = NewText() if subject is Subject.TEXT else Novelty()
         self._troubles.clear()
+        self._sounded_at = anyio.current_time()
         self._blind = False
         self._begun.set()
 
@@ -121,31 +117,35 @@ class Describing:
             idle: Whether nobody speaks and nothing is being answered.
             speak_up: Has the new things said.
         """
-        quiet_since = anyio.current_time()
         while True:
             await self._begun.wait()
             await anyio.sleep(_GLIMPSE)
             now = anyio.current_time()
             if not idle():
-                quiet_since, self._not_before = now, max(self._not_before, now + _BREATH)
+                self._breathe()
             elif self._wanted and now >= self._not_before:
                 with anyio.CancelScope() as self._looking:
                     await self._watch(*self._wanted, speak_up)
-                if now - quiet_since >= _SIGN_OF_LIFE:
-                    quiet_since = now
+                if now - self._sounded_at >= _SIGN_OF_LIFE:
+                    self._sounded_at = now
                     await self._mouth.chimes.play(Earcon.THINKING)
+
+    def _breathe(self) -> None:
+        """Take in that something is said just now."""
+        self._sounded_at = anyio.current_time()
+        self._not_before = max(self._not_before, self._sounded_at + _BREATH)
 
     async def _watch(self, subject: Subject, language: Language, speak_up: SpeakUp) -> None:
         """Look whether there is something to be told, and have it told."""
         try:
-            frame = await in_thread(lambda: self._camera.latest(self._max_age))
+            frame = await self._eyes.glimpse()
             if self._blind:
                 self._blind = False
-                speak_up(lambda: self._announcer.say(description.SEEING_AGAIN))
+                await speak_up(lambda: self._announcer.say(description.SEEING_AGAIN))
                 return
             length = await in_thread(lambda: self._lookout.glimpse(frame, anyio.current_time()))
         except Exception as error:  # noqa: BLE001 - told, and tried again
-            self._tell_once(error, speak_up)
+            await self._tell_once(error, speak_up)
             return
         if self._lookout.unchanged:
             self._memory.still_there(anyio.current_time())
@@ -157,11 +157,11 @@ class Describing:
             question, sentences = await (self._read() if subject is Subject.TEXT else self._describe(subject, length, language))
         except Exception as error:  # noqa: BLE001 - told, and tried again with the next picture
             if not (isinstance(error, TooBlurred) and length is Length.SHORT):  # nobody can hold still while walking
-                self._tell_once(error, speak_up)
+                await self._tell_once(error, speak_up)
         now = anyio.current_time()
         self._lookout.looked(frame, length, now, now - began)
         if sentences:
-            speak_up(lambda: self._tell(question, sentences))
+            await speak_up(lambda: self._tell(question, sentences))
 
     async def _describe(self, subject: Subject, length: Length, language: Language) -> tuple[Question, list[Sentence]]:
         """Return what the model was asked, and what is new of its answer."""
@@ -195,16 +195,17 @@ class Describing:
 
     async def _tell(self, question: Question | None, sentences: Sequence[Sentence]) -> None:
         def heard(whole: int) -> None:
-            self._memory.told(sentences[:whole], anyio.current_time())
+            self._breathe()
+            self._memory.told(sentences[:whole], self._sounded_at)
             if whole < len(sentences):
                 self._lookout.forget()  # the rest is still to be told
 
         await self._mouth.volunteer(question, sentences, self._vision, heard)
 
-    def _tell_once(self, error: Exception, speak_up: SpeakUp) -> None:
+    async def _tell_once(self, error: Exception, speak_up: SpeakUp) -> None:
         self._blind = self._blind or isinstance(error, CameraLost)
         if self._is_untold(type(error)):
-            speak_up(lambda: self._announcer.report(error))
+            await speak_up(lambda: self._announcer.report(error))
 
     def _is_untold(self, trouble: object) -> bool:
         """Tell whether nothing has been said of a trouble for a while; it will be now."""

@@ -223,6 +223,14 @@ class Eyes:
                 await self._look(view, self._watch, current=False)
         return True
 
+    async def glimpse(self) -> Frame:
+        """Return what the camera shows just now, which the model need not see.
+
+        Raises:
+            CameraLost, PictureUnreadable: as the name says.
+        """
+        return await in_thread(lambda: self._camera.latest(self._max_age))
+
     async def snapshot(self) -> Frame:
         """Return a picture to be read, which the model need not see; see the function of the same name.
 

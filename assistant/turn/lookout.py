@@ -1,4 +1,4 @@
-"""When to look again, of oneself: soon and briefly while things move, once at length when they have come to rest, then not at all."""
+"""When to look again, unasked: soon and briefly while things move, once at length when they have come to rest, then no more."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Lookout:
 
     def __init__(self, share: float) -> None:
         self._share = share
+        self._not_before: Seconds = -math.inf
         self.forget()
 
     def forget(self) -> None:
@@ -31,7 +32,6 @@ class Lookout:
         self._described: Frame | None = None
         self._length = Length.LONG
         self._moved_at: Seconds = -math.inf
-        self._not_before: Seconds = -math.inf
         self.unchanged = False
         """Whether all is as it was when it was looked at last."""
 

@@ -1,7 +1,7 @@
 """What of a description is news: the same thing is never told twice, in whatever words, and dangers come first.
 
-Descriptions of one scene differ in their words, so they are compared by the things in them: what is left once all words are gone that
-make no thing of their own. No tagger or embedding is asked: the words of `novelty_words` do it in microseconds, in both languages.
+Descriptions of one scene differ in their words, so they are compared by the things in them: what is left once all words are gone
+that make no thing of their own. No tagger or embedding is asked: the words of `novelty_words` do, in microseconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _GONE: Seconds = 60.0
 _DANGER_GONE: Seconds = 20.0
 """The same of a danger: by then it is probably another one."""
 _UNKNOWN = 0.4
-"""The share of a clause's things that must be new for it to be told, unless one is a danger: of three, one is how the model words it."""
+"""The share of a clause's things of which more must be new, unless one is a danger: one of three is how the model words it."""
 _MISREAD = 0.25
 """The share of a line's letters in which two readings of it may differ."""
 

@@ -87,6 +87,10 @@ SAME: Mapping[Language, str] = {
         bag = bag, backpack, rucksack, handbag
         bin = bin, trash can, garbage can, rubbish bin
         door = door, doorway, entrance
+        train station = train station, railway station
+        bus stop
+        car park = car park, parking lot
+        fire extinguisher
         sign = sign, signboard""",
     "zh": """
         男人 = 男人, 男士, 男子, 男的, 先生
@@ -105,38 +109,44 @@ SAME: Mapping[Language, str] = {
         屏幕 = 屏幕, 显示器, 电视, 电视机
         包 = 背包, 书包, 手提包, 包
         门 = 大门, 门口, 入口, 门
+        面包
+        推车 = 推车, 手推车, 购物车, 婴儿车
+        车站 = 车站, 火车站, 地铁站, 公交站, 公交车站
+        停车场
         牌子 = 牌子, 招牌, 标志""",
 }
 NO_THING: Mapping[Language, str] = {
     "en": """
-        a an the this that these those there here it its they them their he she his her you your yours i me my we of to in on at by
-        with from into onto over under above below behind beside between near nearby next close far ahead front right left middle
-        centre center side sides away along across around through toward towards against about for as or and but while which who what
-        where then also too only just another other some any several many few more most much one two three four five six seven eight
-        nine ten both each all is are was were be been being has have had do does did can could may might will would seem appear
-        see look show sit sitting stand standing walk walking run running lie lying hold holding wear wearing carry carrying ride
-        riding talk talking wait waiting come coming go going approach approaching move moving face facing place placed park parked
-        hang hanging rest resting lead leading contain set positioned located visible possibly probably maybe perhaps apparently
-        large small big little tall short long wide narrow high low old young new dark light bright black white red green blue
-        yellow brown grey gray orange purple pink beige colourful colorful wooden metal plastic round empty full open closed
-        slowly quickly up down out off very quite scene picture image view background foreground distance area part kind type
-        clock o'clock twelve eleven reach step away within metre meter metres meters feet foot""",
+        a an the this that these those there here it its they them their he she his her you your yours i me my we of to in on at
+        by with from into onto over under above below behind beside between near nearby next close far ahead front right left
+        middle centre center side sides away along across around through toward towards against about for as or and but while
+        which who what where then also too only just another other some any several many few more most much one two three four
+        five six seven eight nine ten both each all is are was were be been being has have had do does did can could may might
+        will would seem appear see look show sit sitting stand standing walk walking run running lie lying hold holding wear
+        wearing carry carrying ride riding talk talking wait waiting come coming go going approach approaching move moving face
+        facing place placed park parked hang hanging rest resting lead leading contain set positioned located visible possibly
+        probably maybe perhaps apparently large small big little tall short long wide narrow high low old young new dark light
+        bright black white red green blue yellow brown grey gray orange purple pink beige colourful colorful wooden metal
+        plastic round empty full open closed slowly quickly up down out off very quite scene picture image view background
+        foreground distance area part kind type clock o'clock twelve eleven reach step within metre meter metres meters feet
+        foot""",
     "zh": """
-        你的 您的 你 您 我 他 她 它 们 这里 那里 这 那 有 在 是 的 了 着 地 得 和 与 及 还有 以及 还 也 都 就 只 很 正在 正 一个 一只 一辆 一张
-        一把 一条 一位 一名 一些 一群 一扇 一块 一台 一本 一部 一座 一段 一棵 一杯 两个 两只 两辆 两位 三个 几个 几辆 几位 个 只 辆 张 把 条
-        位 名 扇 块 台 座 棵 前方 前面 面前 正前方 左前方 右前方 后面 左边 右边 左侧 右侧 左手边 右手边 左 右 中间 旁边 附近 远处 近处 上面
-        下面 里面 外面 上 下 里 边 旁 前 后 对面 之间 那边 这边 方向 点钟 坐在 坐着 坐 站在 站着 站 走来 走过 走过来 走着 走 躺在 躺着 趴着
-        躺 趴 拿着 拿 穿着 穿 戴着 戴 骑着 骑 推着 推 牵着 牵 放在 放着 放 停在 停着 停 挂着 靠着 靠近 靠 过来 开来 驶来 经过 通向 看着 看
-        看到 看见 看起来 好像 似乎 可能 可以 红色 绿色 蓝色 黄色 黑色 白色 灰色 棕色 橙色 紫色 粉色 木制 金属 大 小 高 矮 长 短 老 年轻 新
-        旧 亮 暗 空 打开 开着 关着 正 画面 图片 照片 场景 背景 一 二 两 三 四 五 六 七 八 九 十 米 步 远 近 向 往 朝 从 到 对 处 地方 您前 请 注意 小心""",
+        你的 您的 你 您 我 他 她 它 们 这里 那里 这 那 有 在 是 的 了 着 地 得 和 与 及 还有 以及 还 也 都 就 只 很 正在 正 一个
+        一只 一辆 一张 一把 一条 一位 一名 一些 一群 一扇 一块 一台 一本 一部 一座 一段 一棵 一杯 两个 两只 两辆 两位 三个 几个
+        几辆 几位 个 辆 张 把 条 位 名 扇 块 台 座 棵 前方 前面 面前 正前方 左前方 右前方 后面 左边 右边 左侧 右侧 左手边 右手边
+        左 右 中间 旁边 附近 远处 近处 上面 下面 里面 外面 上 下 里 边 旁 前 后 对面 之间 那边 这边 方向 点钟 坐在 坐着 坐 站在
+        站着 站 走来 走过 走过来 走着 走 躺在 躺着 趴着 躺 趴 拿着 拿 穿着 穿 戴着 戴 骑着 骑 推着 推 牵着 牵 放在 放着 放 停在
+        停着 停 挂着 靠着 靠近 靠 过来 开来 驶来 经过 通向 看着 看 看到 看见 看起来 好像 似乎 可能 可以 红色 绿色 蓝色 黄色 黑色
+        白色 灰色 棕色 橙色 紫色 粉色 木制 金属 大 小 高 矮 长 短 老 年轻 新 旧 亮 暗 空 打开 开着 关着 画面 图片 照片 场景 背景
+        一 二 两 三 四 五 六 七 八 九 十 米 步 远 近 向 往 朝 从 到 对 处 地方 您前 请 注意 小心""",
 }
 NEARNESS: Mapping[Language, str] = {
-    "en": "right in front|directly in front|at your feet|within reach|very close|close to you|right before you|one step|near you|close",
+    "en": "right in front|directly in front|right before you|at your feet|within reach|one step|near you|close",
     "zh": "脚下|面前|跟前|眼前|很近|身边|一步|紧挨",
 }
 """What makes a danger another one than it was from afar."""
 NOTHING: Mapping[Language, str] = {
-    "en": r"no|not|none|nobody|nothing|no one|without|cannot|can't|don't|doesn't|isn't|aren't|safe|safely|can go|can cross|clear path|path is clear",
-    "zh": "没有|没|不|无人|安全|放心|可以走|可以过|畅通",
+    "en": "no|not|none|nobody|nothing|without|cannot|can't|don't|doesn't|isn't|aren't|safe|safely|can go|can cross|is clear|all clear",
+    "zh": "没有|没看|看不|不见|不能|不是|不在|不清|无人|安全(?!出口|帽|门|带|岛)|放心|可以走|可以过|畅通",
 }
 """What is no news: that something is not there; nor must it be said that something is safe (rule 7 of the design)."""
