@@ -343,8 +343,8 @@ async def describe(
         def load() -> tuple[Camera, OpenedVision]:
             if image:
                 read_picture(image)  # what is wrong with it is another error than that of a camera
-            name = str(image.absolute()) if image else config.camera.name
-            seen = config.model_copy(update={"camera": config.camera.model_copy(update={"name": name})})
+            source = {"source": str(image.absolute())} if image else {}
+            seen = config.model_copy(update={"camera": config.camera.model_copy(update=source)})
             camera = stack.enter_context(contextlib.closing(open_camera(seen)))
             vision = load_vision(config, watch)
             stack.callback(vision.model.close)

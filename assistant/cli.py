@@ -77,12 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
     read.set_defaults(command=_read)
 
-    describe = commands.add_parser("describe", help="describe aloud what is before the camera or in a picture")
-    describe.add_argument("--continuous", action="store_true", help="go on with what is new, until Ctrl-C")
-    describe.add_argument("--only", choices=("people", "text"), help="nothing else")
-    describe.add_argument("--image", type=Path, help="a picture file, in place of the camera")
-    describe.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
-    describe.set_defaults(command=_describe)
+    _add_describe(commands.add_parser("describe", help="describe aloud what is before the camera or in a picture"))
 
     replay = commands.add_parser("replay", help="hold a recorded conversation again, and tell what changed")
     replay.add_argument("folder", type=Path, help="what run --record has recorded")
@@ -95,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(command=_config_show)
     listed = what.add_parser("profiles", help="the profiles, and what each is for")
     listed.set_defaults(command=_config_profiles)
-    for command in (run, serve, pair, ask, read, describe, replay, show):
+    for command in (run, serve, pair, ask, read, replay, show):
         _add_settings(command)
     for command in (run, serve, pair):
         command.add_argument(
@@ -129,6 +124,15 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_models(commands.add_parser("models", help="list the models, fetch, check or remove one, or tell where it is"))
     return parser
+
+
+def _add_describe(describe: argparse.ArgumentParser) -> None:
+    describe.add_argument("--continuous", action="store_true", help="go on with what is new, until Ctrl-C")
+    describe.add_argument("--only", choices=("people", "text"), help="nothing else")
+    describe.add_argument("--image", type=Path, help="a picture file, in place of the camera")
+    describe.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
+    describe.set_defaults(command=_describe)
+    _add_settings(describe)
 
 
 def _add_models(models: argparse.ArgumentParser) -> None:

@@ -143,23 +143,23 @@ class Describing:
                 self._blind = False
                 await speak_up(lambda: self._announcer.say(description.SEEING_AGAIN))
                 return
-            length = await in_thread(lambda: self._lookout.glimpse(frame, anyio.current_time()))
+            now = anyio.current_time()
+            length = await in_thread(lambda: self._lookout.glimpse(frame, now))
         except Exception as error:  # noqa: BLE001 - told, and tried again
             await self._tell_once(error, speak_up)
             return
         if self._lookout.unchanged:
-            self._memory.still_there(anyio.current_time())
+            self._memory.still_there(now)
         if length is None:
             return
-        began = anyio.current_time()
         question, sentences = None, list[Sentence]()
         try:
             question, sentences = await (self._read() if subject is Subject.TEXT else self._describe(subject, length, language))
         except Exception as error:  # noqa: BLE001 - told, and tried again with the next picture
             if not (isinstance(error, TooBlurred) and length is Length.SHORT):  # nobody can hold still while walking
                 await self._tell_once(error, speak_up)
-        now = anyio.current_time()
-        self._lookout.looked(frame, length, now, now - began)
+        took = anyio.current_time() - now
+        self._lookout.looked(frame, length, now, took)
         if sentences:
             await speak_up(lambda: self._tell(question, sentences))
 

@@ -49,14 +49,14 @@ class Lookout:
             return None if self.unchanged else Length.SHORT
         return None if self.unchanged and self._length is Length.LONG else Length.LONG
 
-    def looked(self, frame: Frame, length: Length, at: Seconds, took: Seconds) -> None:
+    def looked(self, frame: Frame, length: Length, began: Seconds, took: Seconds) -> None:
         """Take in that a picture has been described, or could not be.
 
         Args:
             frame: What was seen when that began.
             length: Of the description.
-            at: When it ended.
+            began: When that was.
             took: How long the model worked for it.
         """
         self._described, self._length = frame, length
-        self._not_before = at - took + max(_PACE, took / self._share)
+        self._not_before = began + max(_PACE, took / self._share)

@@ -146,7 +146,7 @@ NEARNESS: Mapping[Language, str] = {
 }
 """What makes a danger another one than it was from afar."""
 NOTHING: Mapping[Language, str] = {
-    "en": "no|not|none|nobody|nothing|without|cannot|can't|don't|doesn't|isn't|aren't|safe|safely|can go|can cross|is clear|all clear",
+    "en": "no|not|none|nobody|nothing|without|cannot|can't|(?:do|does|is|are)n't|safe|safely|can (?:go|cross)|(?:is|all) clear",
     "zh": "没有|没看|看不|不见|不能|不是|不在|不清|无人|安全(?!出口|帽|门|带|岛)|放心|可以走|可以过|畅通",
 }
 """What is no news: that something is not there; nor must it be said that something is safe (rule 7 of the design)."""
