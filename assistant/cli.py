@@ -77,8 +77,6 @@ def _parser() -> argparse.ArgumentParser:
     read.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
     read.set_defaults(command=_read)
 
-    _add_describe(commands.add_parser("describe", help="describe aloud what is before the camera or in a picture"))
-
     replay = commands.add_parser("replay", help="hold a recorded conversation again, and tell what changed")
     replay.add_argument("folder", type=Path, help="what run --record has recorded")
     replay.add_argument("--out", type=Path, help="a WAV file for the answers, in place of the loudspeaker")
@@ -90,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(command=_config_show)
     listed = what.add_parser("profiles", help="the profiles, and what each is for")
     listed.set_defaults(command=_config_profiles)
-    for command in (run, serve, pair, ask, read, replay, show):
+    for command in (run, serve, pair, ask, read, replay, show, _describe_parser(commands)):
         _add_settings(command)
     for command in (run, serve, pair):
         command.add_argument(
@@ -126,13 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_describe(describe: argparse.ArgumentParser) -> None:
+def _describe_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    describe = commands.add_parser("describe", help="describe aloud what is before the camera or in a picture")
     describe.add_argument("--continuous", action="store_true", help="go on with what is new, until Ctrl-C")
     describe.add_argument("--only", choices=("people", "text"), help="nothing else")
     describe.add_argument("--image", type=Path, help="a picture file, in place of the camera")
     describe.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
     describe.set_defaults(command=_describe)
-    _add_settings(describe)
+    return describe
 
 
 def _add_models(models: argparse.ArgumentParser) -> None:
