@@ -23,6 +23,11 @@ _UNKNOWN = 0.4
 _MISREAD = 0.25
 """The share of a line's letters in which two readings of it may differ."""
 
+_NO_NOUN = re.compile(
+    r"(?!family|butterfly|building|ceiling|painting|railing|crossing|clothing|opening|string|ring|king|wing|spring)"
+    r"\w+(?:ly|ing)|\w{3,}ed"
+)
+"""What of English words that stand in no list is an adverb or a verb."""
 _CLAUSES: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(r"[,;:]\s+(?:and\s+|with\s+)?|\s+and\s+(?=(?:an?|the|some|two|three|four|several|many|another)\b)"),
     "zh": re.compile("[，、；：]"),
@@ -69,7 +74,8 @@ class _Lexicon:
         found = {name for match in self._known.finditer(plain) if (name := self._names[match[1]])}
         if self._near.search(plain):
             found |= {f"{danger}, near" for danger in found & self.dangers}
-        return frozenset(found.union(map(_singular, self._other.findall(self._known.sub(" ", plain)))))
+        others = self._other.findall(self._known.sub(" ", plain))
+        return frozenset(found.union(_singular(word) for word in others if not _NO_NOUN.fullmatch(word)))
 
     def is_danger(self, thing: str) -> bool:
         """Tell whether a thing is one."""
