@@ -98,7 +98,7 @@ def test_what_comes_back_after_a_long_while_is_told_again_and_what_stayed_is_not
     told(novelty, "A chair. A dog.", 0)
     assert told(novelty, "A plant.", 30)
     assert told(novelty, "A chair. A dog.", 40) == ["A dog."]  # a danger may be another one sooner
-    for seconds in range(45, 200, 20):
+    for seconds in range(45, 205, 10):
         novelty.still_there(seconds)
     assert told(novelty, "A chair, a dog.", 205) == []
     assert told(novelty, "A chair.", 300) == ["A chair."]
