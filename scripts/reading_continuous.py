@@ -248,12 +248,12 @@ def _words(text: str) -> float:
     return len(re.findall("[\u3400-\u9fff]", text)) / 2 + len(re.findall(r"[A-Za-z']+", text))
 
 
-def _named(text: str, seen: Sequence[Thing], language: Language) -> list[Thing]:
-    """Return which of the things in view a text names, in its order."""
+def _named(text: str, seen: Sequence[Thing], language: Language) -> dict[Thing, str]:
+    """Return which of the things in view a text names, in its order, and how."""
     by_name = {name: thing for thing in seen for name in thing.names}
     edge = r"\b" if language == "en" else ""
     names = "|".join(sorted(by_name, key=len, reverse=True))
-    return list(dict.fromkeys(by_name[name] for name in re.findall(f"{edge}(?:{names}){edge}", text.casefold()) if name))
+    return {by_name[name]: name for name in re.findall(f"{edge}(?:{names}){edge}", text.casefold()) if name}
 
 
 @contextlib.contextmanager
@@ -308,17 +308,17 @@ def _visits(walk: Walk) -> dict[Thing, list[list[Seconds]]]:
 
 def _counts(walk: Walk, narrator: Narrator, eyes: _Eyes, mouth: _Mouth, language: Language) -> dict[str, float]:
     visits = _visits(walk)
-    told: dict[tuple[Thing, Seconds], int] = {}
+    told: dict[tuple[Thing, Seconds], list[str]] = {}
     dangers = first = told_things = 0
     for at, sentences, seen in mouth.told:
         named = _named(" ".join(sentences), seen, language)
         told_things += len(named)
-        for thing in named:
+        for thing, name in named.items():
             begin = next(begin for begin, end in visits[thing] if begin - 1 <= at <= end + 1)
-            told[thing, begin] = told.get((thing, begin), 0) + 1
+            told.setdefault((thing, begin), []).append(name)
         if any(thing.danger for thing in named) and not all(thing.danger for thing in named):
             dangers += 1
-            first += named[0].danger
+            first += next(iter(named)).danger
     long_enough = [(thing, begin, end) for thing, stays in visits.items() for begin, end in stays if end - begin >= _WORTH_TELLING]
     missed = [visit for visit in long_enough if (visit[0], visit[1]) not in told]
     unmentioned = [
@@ -333,7 +333,8 @@ def _counts(walk: Walk, narrator: Narrator, eyes: _Eyes, mouth: _Mouth, language
     looks = {walks: sum(walk.place(at)[1] is walks for at, _ in eyes.looks) for walks in (True, False)}
     return {
         "told": told_things,
-        "duplicates": sum(times - 1 for times in told.values()),
+        "duplicates": sum(len(names) - 1 for names in told.values()),
+        "duplicates_by_one_name": sum(len(names) - len(set(names)) for names in told.values()),
         "visits": len(long_enough),
         "danger_visits": sum(thing.danger for thing, _, _ in long_enough),
         "missed": len(missed),
@@ -363,6 +364,7 @@ def figures(walks: int = 3) -> dict[str, Any]:
     report["continuous_minutes"] = minutes
     report["continuous_told"] = total["told"]
     report["continuous_duplicates"] = {language: total[f"{language} duplicates"] for language in LANGUAGES}
+    report["continuous_duplicates_by_one_name"] = total["duplicates_by_one_name"]
     report["continuous_missed"] = round(total["missed"] / total["visits"], 3)
     report["continuous_missed_dangers"] = round(total["missed_dangers"] / total["danger_visits"], 3)
     report["continuous_missed_unmentioned"] = round(total["missed_by_the_model"] / total["visits"], 3)

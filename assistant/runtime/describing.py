@@ -148,8 +148,6 @@ class Describing:
         except Exception as error:  # noqa: BLE001 - told, and tried again
             await self._tell_once(error, speak_up)
             return
-        if self._lookout.unchanged:
-            self._memory.still_there(now)
         if length is None:
             return
         question, sentences = None, list[Sentence]()
@@ -175,7 +173,7 @@ class Describing:
             ahead=_CHUNKS_AHEAD,
             on_cancel=cancellation.cancel,
         )
-        news = self._memory.news(split("".join(chunk.text for chunk in written)), anyio.current_time())
+        news = self._memory.news(split("".join(chunk.text for chunk in written)), self._lookout.changing)
         if news and flaw and self._is_untold(flaw):
             news.append(Sentence(DOUBTS[flaw][language], language))
         return question, news
@@ -191,12 +189,12 @@ class Describing:
                 page.take(number, line)
             return [sentence for paragraph in page.paragraphs for sentence in paragraph.spoken()]
 
-        return None, self._memory.news(await in_thread(read), anyio.current_time())
+        return None, self._memory.news(await in_thread(read), self._lookout.changing)
 
     async def _tell(self, question: Question | None, sentences: Sequence[Sentence]) -> None:
         def heard(whole: int) -> None:
             self._breathe()
-            self._memory.told(sentences[:whole], self._sounded_at)
+            self._memory.told(sentences[:whole], self._lookout.changing)
             if whole < len(sentences):
                 self._lookout.forget()  # the rest is still to be told
 

@@ -24,6 +24,9 @@ class Lookout:
     def __init__(self, share: float) -> None:
         self._share = share
         self._not_before: Seconds = -math.inf
+        self._at: Seconds | None = None
+        self.changing: Seconds = 0.0
+        """How long, all in all, something else was to be seen than in the last look: what is still there is not gone for long."""
         self.forget()
 
     def forget(self) -> None:
@@ -32,22 +35,22 @@ class Lookout:
         self._described: Frame | None = None
         self._length = Length.LONG
         self._moved_at: Seconds = -math.inf
-        self.unchanged = False
-        """Whether all is as it was when it was looked at last."""
 
     def glimpse(self, frame: Frame, at: Seconds) -> Length | None:
         """Take in what the camera sees by now; return how long a description is wanted, if one is."""
-        before, self._before = self._before, frame
+        unchanged = self._described is not None and not scene_changed(self._described, frame)
+        if self._at is not None and not unchanged:
+            self.changing += at - self._at
+        before, self._before, self._at = self._before, frame, at
         if before is None:
             return None
         if scene_changed(before, frame):
             self._moved_at = at
-        self.unchanged = self._described is not None and not scene_changed(self._described, frame)
         if at < self._not_before:
             return None
         if at - self._moved_at < _RESTS:
-            return None if self.unchanged else Length.SHORT
-        return None if self.unchanged and self._length is Length.LONG else Length.LONG
+            return None if unchanged else Length.SHORT
+        return None if unchanged and self._length is Length.LONG else Length.LONG
 
     def looked(self, frame: Frame, length: Length, began: Seconds, took: Seconds) -> None:
         """Take in that a picture has been described, or could not be.

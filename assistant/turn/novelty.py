@@ -15,7 +15,7 @@ from assistant.turn.novelty_words import DANGERS, NEARNESS, NO_THING, NOTHING, S
 from assistant.types import Language, Seconds, Sentence
 
 _GONE: Seconds = 60.0
-"""How long something must have been out of sight to be told again when it is back."""
+"""How long something must not have been spoken of to be told again when it is back."""
 _DANGER_GONE: Seconds = 20.0
 """The same of a danger: by then it is probably another one."""
 _UNKNOWN = 0.4
@@ -29,7 +29,9 @@ _NO_NOUN = re.compile(
 )
 """What of English words that stand in no list is an adverb or a verb."""
 _CLAUSES: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(r"[,;:]\s+(?:and\s+|with\s+)?|\s+and\s+(?=(?:an?|the|some|two|three|four|several|many|another)\b)"),
+    "en": re.compile(
+        r"[,;:]\s+(?:and\s+|with\s+)?|\s+and\s+(?=(?:an?|the|some|two|three|four|several|many|another|there|in|on)\b)"
+    ),
     "zh": re.compile("[，、；：]"),
 }
 _ENDS = ".!?。！？…"
@@ -97,13 +99,12 @@ def things(text: str, language: Language) -> frozenset[str]:
 class Novelty:
     """What one person has been told of what is there.
 
-    Times are seconds of any one clock.
+    Times are seconds of any one clock; one that stands still while nothing changes, for what is still there is not gone.
     """
 
     def __init__(self) -> None:
         self._told: dict[str, Seconds] = {}
         """Each thing that was told, and when it was last in view."""
-        self._in_view: frozenset[str] = frozenset()
 
     def news(self, description: Sequence[Sentence], at: Seconds) -> list[Sentence]:
         """Return what of a description has not been told, dangers first."""
@@ -126,21 +127,15 @@ class Novelty:
                 (dangers if dangerous else rest).append(
                     sentence if len(fresh) == len(clauses) else _joined(fresh, sentence.language)
                 )
-        self._in_view = frozenset(mentioned)
-        self.still_there(at)
+        for lexicon in _LEXICONS.values():
+            in_view = [name for thing in mentioned if self._knows(thing, lexicon, at) for name in self._kin(thing, lexicon)]
+            self._told |= dict.fromkeys(self._told.keys() & in_view, at)
         return dangers + rest
 
     def told(self, sentences: Sequence[Sentence], at: Seconds) -> None:
         """Take in what has been heard."""
         for sentence in sentences:
             self._told |= dict.fromkeys(things(sentence.text, sentence.language), at)
-
-    def still_there(self, at: Seconds) -> None:
-        """Take in that what the last description spoke of is still in view."""
-        for lexicon in _LEXICONS.values():
-            for thing in self._in_view:
-                if self._knows(thing, lexicon, at):
-                    self._told |= {name: at for name in self._kin(thing, lexicon) if name in self._told}
 
     def _knows(self, thing: str, lexicon: _Lexicon, at: Seconds) -> bool:
         gone = _DANGER_GONE if lexicon.is_danger(thing) else _GONE
@@ -175,17 +170,14 @@ class NewText:
     def __init__(self) -> None:
         self._read: dict[str, Seconds] = {}
         """Letters and digits of what was read, and when they were last in view."""
-        self._in_view: set[str] = set()
 
     def news(self, sentences: Sequence[Sentence], at: Seconds) -> list[Sentence]:
         """Return which of the sentences in view have not been read aloud; misread ones and those cut off are the same."""
         new: list[Sentence] = []
-        self._in_view = set()
         for sentence in sentences:
             letters = _letters(sentence.text)
             alike = [read for read, seen in self._read.items() if at - seen < _GONE and _same_text(letters, read)]
             self._read |= dict.fromkeys(alike, at)
-            self._in_view |= {letters, *alike}
             if letters and not alike and not any(_same_text(letters, _letters(other.text)) for other in new):
                 new.append(sentence)
         return new
@@ -193,10 +185,6 @@ class NewText:
     def told(self, sentences: Sequence[Sentence], at: Seconds) -> None:
         """Take in what has been heard."""
         self._read |= {_letters(sentence.text): at for sentence in sentences}
-
-    def still_there(self, at: Seconds) -> None:
-        """Take in that what was read last is still in view."""
-        self._read |= dict.fromkeys(self._in_view & self._read.keys(), at)
 
 
 def _letters(text: str) -> str:

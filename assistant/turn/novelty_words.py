@@ -122,7 +122,7 @@ NO_THING: Mapping[Language, str] = {
         middle centre center side sides away along across around through toward towards against about for as or and but while
         which who what where then also too only just another other some any several many few more most much one two three four
         five six seven eight nine ten both each all is are was were be been being has have had do does did can could may might
-        will would seem appear see look show sit sitting stand standing walk walking run running lie lying hold holding wear
+        will would seem appear see seen shown found made held worn kept driven ridden left look show sit sitting stand standing walk walking run running lie lying hold holding wear
         wearing carry carrying ride riding talk talking wait waiting come coming go going approach approaching move moving face
         facing place placed park parked hang hanging rest resting lead leading contain set positioned located visible possibly
         probably maybe perhaps apparently large small big little tall short long wide narrow high low old young new dark light
