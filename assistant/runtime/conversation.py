@@ -210,6 +210,10 @@ class Conversation:
         """Tell whether nobody speaks, and there is somebody who may."""
         return self._idle() and not self._attention.asleep
 
+    def _busy(self) -> bool:
+        """Tell whether somebody speaks, or is being told what they asked for."""
+        return not (self._idle() or (self._volunteers and self._state is State.ANSWERING))
+
     async def _speak_up(self, job: Callable[[], Awaitable[None]]) -> None:
         """Say something that nobody asked for just now, if nobody speaks."""
         if self._awaits():
@@ -311,7 +315,7 @@ class Conversation:
                 self._engines.microphone.drain()
                 self._forget_sound()
             return False
-        if self._attention.passed(BLOCK_SECONDS, busy=not (self._idle() or self._volunteers)):
+        if self._attention.passed(BLOCK_SECONDS, busy=self._busy()):
             self._forget_sound()
             self._chime(Earcon.MICROPHONE_OFF)
         if self._attention.open or self._echo.probing:

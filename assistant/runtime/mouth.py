@@ -177,6 +177,11 @@ class Mouth:
         """Whether what it has to say again was read from a page."""
         return self._answer.read
 
+    @property
+    def has_volunteered(self) -> bool:
+        """Whether what it has to say again is something that nobody had asked for."""
+        return self._answer.volunteered
+
     async def _recite(self, sentences: Sequence[Sentence], at_end: Callable[[Speech], None] = lambda _: None) -> bool:
         if not sentences:
             return False

@@ -131,7 +131,9 @@ class Orders:
                 raise NotImplementedError
             case _ as never:
                 assert_never(never)
-        if interrupted and order in _WAYS_OF_SPEAKING and not await self._reading.go_on():
+        if not interrupted or order not in _WAYS_OF_SPEAKING or (self._mouth.has_volunteered and self._describing.going_on):
+            return  # what nobody has heard the end of is described again
+        if not await self._reading.go_on():
             await self._mouth.go_on(self._vision)
 
     async def _stop(self, language: Language) -> None:

@@ -112,7 +112,7 @@ class Novelty:
         for sentence in _whole(description):
             lexicon = _LEXICONS[sentence.language]
             clauses = _CLAUSES[sentence.language].split(sentence.text.strip().rstrip(_ENDS))
-            fresh, dangerous = [], False
+            fresh, dangerous = list[str](), list[str]()
             for clause in clauses:
                 if lexicon.nothing.search(clause.casefold().replace("’", "'")):
                     continue
@@ -121,12 +121,10 @@ class Novelty:
                 mentioned |= here
                 danger = any(map(lexicon.is_danger, new))
                 if danger or len(new) > _UNKNOWN * len(here):
-                    fresh.append(clause)
-                    dangerous = dangerous or danger
-            if fresh:
-                (dangers if dangerous else rest).append(
-                    sentence if len(fresh) == len(clauses) else _joined(fresh, sentence.language)
-                )
+                    (dangerous if danger else fresh).append(clause)
+            if in_order := [*dangerous, *fresh]:
+                told = sentence if in_order == clauses else _joined(in_order, clauses[0], sentence.language)
+                (dangers if dangerous else rest).append(told)
         for lexicon in _LEXICONS.values():
             in_view = [name for thing in mentioned if self._knows(thing, lexicon, at) for name in self._kin(thing, lexicon)]
             self._told |= dict.fromkeys(self._told.keys() & in_view, at)
@@ -156,8 +154,9 @@ def _whole(pieces: Sequence[Sentence]) -> Iterator[Sentence]:
             text = ""
 
 
-def _joined(clauses: Sequence[str], language: Language) -> Sentence:
-    text = ("，" if language == "zh" else ", ").join(clauses)
+def _joined(clauses: Sequence[str], beginning: str, language: Language) -> Sentence:
+    """Return a sentence of clauses; `beginning` is the one that a sentence began with."""
+    text = ("，" if language == "zh" else ", ").join(each[:1].lower() + each[1:] if each is beginning else each for each in clauses)
     return Sentence(text[:1].upper() + text[1:] + ("。" if language == "zh" else "."), language)
 
 

@@ -122,14 +122,14 @@ NO_THING: Mapping[Language, str] = {
         middle centre center side sides away along across around through toward towards against about for as or and but while
         which who what where then also too only just another other some any several many few more most much one two three four
         five six seven eight nine ten both each all is are was were be been being has have had do does did can could may might
-        will would seem appear see seen shown found made held worn kept driven ridden left look show sit sitting stand standing walk walking run running lie lying hold holding wear
-        wearing carry carrying ride riding talk talking wait waiting come coming go going approach approaching move moving face
-        facing place placed park parked hang hanging rest resting lead leading contain set positioned located visible possibly
-        probably maybe perhaps apparently large small big little tall short long wide narrow high low old young new dark light
-        bright black white red green blue yellow brown grey gray orange purple pink beige colourful colorful wooden metal
-        plastic round empty full open closed slowly quickly up down out off very quite scene picture image view background
-        foreground distance area part kind type clock o'clock twelve eleven reach step within metre meter metres meters feet
-        foot""",
+        will would seem appear see seen shown found made held worn kept driven ridden look show sit sitting stand standing walk
+        walking run running lie lying hold holding wear wearing carry carrying ride riding talk talking wait waiting come coming
+        go going approach approaching move moving face facing place placed park parked hang hanging rest resting lead leading
+        contain set positioned located visible possibly probably maybe perhaps apparently large small big little tall short long
+        wide narrow high low old young new dark light bright black white red green blue yellow brown grey gray orange purple
+        pink beige colourful colorful wooden metal plastic round empty full open closed slowly quickly up down out off very
+        quite scene picture image view background foreground distance area part kind type clock o'clock twelve eleven reach step
+        within metre meter metres meters feet foot""",
     "zh": """
         你的 您的 你 您 我 他 她 它 们 这里 那里 这 那 有 在 是 的 了 着 地 得 和 与 及 还有 以及 还 也 都 就 只 很 正在 正 一个
         一只 一辆 一张 一把 一条 一位 一名 一些 一群 一扇 一块 一台 一本 一部 一座 一段 一棵 一杯 两个 两只 两辆 两位 三个 几个

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 
-from assistant.config import Config, EarconsConfig, PushToTalkStartConfig
+from assistant.config import Config, EarconsConfig, PushToTalkStartConfig, WakeWordStartConfig
 from assistant.errors import CameraLost, TooDark, VisionFailed
 from assistant.events import Stage
 from assistant.runtime import describing
-from assistant.turn import description, lookout
+from assistant.turn import description, lookout, prompts
 from assistant.turn.description import Subject
 from assistant.turn.earcons import Earcon
 from assistant.turn.speakable import speakable
@@ -23,11 +23,13 @@ from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
 from tests.runtime.scripted import COUGH, QUIET, SPEECH, Act, Scripted, SlowSpeaker, Sound, half_duplex, listening, picture
 from tests.runtime.test_sounds import Tape
+from tests.runtime.test_starting import CALLED, word_in
 
 pytestmark = pytest.mark.anyio
 
 KEEP, STOP = "Keep describing.", "Stop."
 NOW, ENDED = description.NOW[Subject.EVERYTHING]["en"], description.ENDED["en"]
+QUIETER = prompts.QUIETER["en"]
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +182,47 @@ async def test_it_yields_to_a_question_and_resumes_after_the_answer() -> None:
     await scripted.run()
     assert spoken(scripted) == [NOW, DOG[0], "Red.", DOG[1]]  # of the first, nobody had heard the end
     assert [question.text for question, _ in vision.remembered][-2:] == ["What colour is it?", "Describe what you see."]
+
+
+async def test_quieter_in_its_midst_is_followed_by_the_rest_once() -> None:
+    vision, speaker = Narrator({1: ["A bench. A statue on the left."]}), SlowSpeaker()
+
+    def keep(_: Scripted) -> bool:
+        speaker.endless.set()
+        speaker.heard_seconds = 0.3
+        return True
+
+    def speaks(scripted: Scripted) -> bool:
+        return "A bench." in spoken(scripted) and speaker.waits >= 3
+
+    def silenced(_: Scripted) -> bool:
+        if speaker.silences < 3:
+            return False
+        speaker.endless.clear()
+        speaker.heard_seconds = None
+        return True
+
+    acts = [
+        *say(),
+        heard(NOW),
+        keep,
+        speaks,
+        Sound(0.6),
+        silenced,
+        QUIET,
+        heard(QUIETER),
+        heard("A statue on the left.", 2),
+        Sound(0.3),
+    ]
+    scripted = Scripted(
+        *acts,
+        transcriber=FakeTranscriber([said(KEEP), said("Quieter."), said("")]),
+        vision=vision,
+        camera=View(),
+        speaker=speaker,
+    )
+    await scripted.run()
+    assert spoken(scripted) == [NOW, "A bench.", "A statue on the left.", QUIETER, "A statue on the left."]
 
 
 async def test_only_the_last_description_is_remembered_and_repeated() -> None:
@@ -343,6 +386,27 @@ async def test_the_key_that_stops_it_while_it_speaks_ends_it() -> None:
     scripted = Scripted(*acts, transcriber=FakeTranscriber([said(KEEP)]), vision=vision, camera=View(), speaker=speaker)
     await scripted.run()
     assert not scripted.conversation._describing.going_on
+
+
+async def test_the_wake_word_stops_it_and_its_window_closes_while_it_describes() -> None:
+    vision = Narrator({1: DOG, 2: CUP, 3: ["A bin."]})
+    config = Config(start=WakeWordStartConfig(kind="wake-word", follow_up=1.0))
+
+    def closed(scripted: Scripted) -> bool:
+        return not scripted.conversation._attention.open
+
+    acts: list[Act] = [listening, CALLED, SPEECH, QUIET, heard(DOG[0]), shows(2), heard("A cup."), Sound(1.2, loud=False), closed]
+    acts += [SPEECH, QUIET, shows(3), heard("A bin."), CALLED, SPEECH, QUIET, heard(ENDED)]
+    scripted = Scripted(
+        *acts,
+        transcriber=FakeTranscriber([said(KEEP), said(STOP)]),
+        vision=vision,
+        camera=View(),
+        wake_word=word_in(acts),
+        config=config,
+    )
+    await scripted.run()
+    assert spoken(scripted) == [NOW, DOG[0], "A cup.", "A bin.", ENDED]
 
 
 async def test_a_cough_does_not_stop_it() -> None:

@@ -63,6 +63,7 @@ def test_what_is_new_is_told_and_only_that(before: str, after: str, news: list[s
         ("A tree on the left. A wet floor ahead.", "A wet floor ahead."),
         ("A shop window. A cyclist comes towards you. A bench.", "A cyclist comes towards you."),
         ("A kitchen. A knife lies on the table.", "A knife lies on the table."),
+        ("A window on the left, and a car ahead.", "A car ahead, a window on the left."),
         ("左边有一家商店。前面有一个坑。", "前面有一个坑。"),
         ("桌子上有一本书。地上有水坑。", "地上有水坑。"),
     ],
