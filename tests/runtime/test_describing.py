@@ -57,15 +57,17 @@ class Narrator(FakeVision):
     def __init__(self, scenes: Mapping[int, Sequence[str | Exception]]) -> None:
         super().__init__()
         self._words = {picture(scene).pixels.tobytes(): itertools.cycle(words) for scene, words in scenes.items()}
-        self.described = 0
+        self.described: list[bytes] = []
+        """The scenes that were to be described, one after the other."""
 
     def answer(self, question: Question, cancellation: Cancellation) -> Iterator[AnswerChunk]:
         self._check(cancellation)
         self.asked.append(question)
         words: str | Exception = "Red."
         if question.text in description._ASKED.values():
-            words = next(self._words[self.looked[-1].pixels.tobytes()])
-            self.described += 1
+            scene = self.looked[-1].pixels.tobytes()
+            words = next(self._words[scene])
+            self.described.append(scene)
         if isinstance(words, Exception):
             raise words
         yield AnswerChunk(words)
@@ -95,17 +97,14 @@ def shows(scene: int) -> Callable[[Scripted], bool]:
     return show
 
 
-def looks_again(scripted: Scripted) -> bool:
-    """Wait until a description was written from now on."""
-    vision = scripted.vision
-    assert isinstance(vision, Narrator)
-    before = vision.described
+def looked_at(scene: int, times: int = 1) -> Callable[[Scripted], bool]:
+    """Return the condition that a scene was described, or was to be, so often, and nothing is being said."""
 
-    def described(_: Scripted) -> bool:
-        return vision.described > before and listening(scripted)
+    def looked(scripted: Scripted) -> bool:
+        assert isinstance(scripted.vision, Narrator)
+        return scripted.vision.described.count(picture(scene).pixels.tobytes()) >= times and listening(scripted)
 
-    scripted.microphone._wait(described)
-    return True
+    return looked
 
 
 def say() -> list[Act]:
@@ -143,7 +142,7 @@ async def test_what_changes_is_told_and_nothing_twice_until_stop() -> None:
         shows(2),
         heard("A cup."),
         shows(1),
-        looks_again,
+        looked_at(1, 2),
         shows(3),
         heard("There are stairs to your left."),
     ]
@@ -296,11 +295,11 @@ async def test_a_dark_picture_is_told_once() -> None:
 
 async def test_a_model_that_fails_is_told_once_and_tried_again() -> None:
     failed = VisionFailed("in mid-work")
-    vision = Narrator({1: [failed], 2: [failed], 3: CUP})
-    acts = [*say(), heard(failed.spoken("en")), shows(2), looks_again, shows(3), heard(CUP[0])]
+    vision = Narrator({1: [failed], 2: [failed], 3: ["A cup."]})
+    acts = [*say(), heard(failed.spoken("en")), shows(2), looked_at(2), shows(3), heard("A cup.")]
     scripted = told(*acts, words=[KEEP], vision=vision)
     await scripted.run()
-    assert spoken(scripted) == [NOW, failed.spoken("en"), CUP[0]]
+    assert spoken(scripted) == [NOW, failed.spoken("en"), "A cup."]
 
 
 async def test_only_text_is_read_without_the_model_and_new_lines_alone() -> None:
@@ -326,7 +325,7 @@ async def test_only_text_is_read_without_the_model_and_new_lines_alone() -> None
 async def test_only_people_asks_for_nothing_else_and_nobody_is_no_news() -> None:
     vision = Narrator({1: ["Nobody."], 2: ["一位女士坐在前面。"]})
     now = speakable(Sentence(description.NOW[Subject.PEOPLE]["zh"], "zh")).text
-    acts = [*say(), looks_again, shows(2), heard("一位女士坐在前面。")]
+    acts = [*say(), looked_at(1), shows(2), heard("一位女士坐在前面。")]
     scripted = told(*acts, words=["只说人。"], vision=vision)
     await scripted.run()
     assert spoken(scripted) == [now, "一位女士坐在前面。"]
