@@ -24,7 +24,7 @@ from assistant.turn.novelty import NewText, Novelty
 from assistant.turn.quality import DOUBTS
 from assistant.turn.recital import Recital
 from assistant.turn.sentences import split
-from assistant.types import AnswerChunk, Cancellation, Language, Question, Seconds, Sentence
+from assistant.types import AnswerChunk, Cancellation, Language, Question, Seconds, Sentence, TextLine
 
 SpeakUp: TypeAlias = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
 """Has something said that nobody asked for just now, if nobody speaks; may return before that is over."""
@@ -181,15 +181,14 @@ class Describing:
     async def _read(self) -> tuple[None, list[Sentence]]:
         """Return what is written there and has not been read aloud."""
         frame = await self._eyes.snapshot()
-
-        def read() -> list[Sentence]:
-            places = self._text_reader.find(frame)
-            page = Recital(places, frame.pixels.shape[1], frame.pixels.shape[0])
-            for number, line in enumerate(self._text_reader.read(frame, places)):
-                page.take(number, line)
-            return [sentence for paragraph in page.paragraphs for sentence in paragraph.spoken()]
-
-        return None, self._memory.news(await in_thread(read), self._lookout.changing)
+        places = await in_thread(lambda: self._text_reader.find(frame))
+        lines = list[TextLine]()
+        await for_each(lambda: self._text_reader.read(frame, places), lines.append, ahead=len(places))
+        page = Recital(places, frame.pixels.shape[1], frame.pixels.shape[0])
+        for number, line in enumerate(lines):
+            page.take(number, line)
+        sentences = [sentence for paragraph in page.paragraphs for sentence in paragraph.spoken()]
+        return None, self._memory.news(sentences, self._lookout.changing)
 
     async def _tell(self, question: Question | None, sentences: Sequence[Sentence]) -> None:
         def heard(whole: int) -> None:
