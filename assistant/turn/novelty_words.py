@@ -15,12 +15,12 @@ DANGERS: Mapping[Language, str] = {
         stairs = stair, stairs, staircase, stairway, steps, step, flight of stairs
         escalator
         kerb = kerb, curb
-        bicycle = bicycle, bike, cyclist
+        bicycle = bicycle, bike, cyclist, person riding a bicycle, man riding a bicycle, woman riding a bicycle, person on a bicycle
         scooter
         motorcycle = motorcycle, motorbike, moped
-        car = car, cars, taxi, automobile, minivan
+        car = car, taxi, automobile, minivan, sedan, suv, hatchback
         bus = bus, buses, coach
-        truck = truck, lorry, van
+        truck = truck, lorry, van, pickup
         tram
         train
         traffic
@@ -46,7 +46,7 @@ DANGERS: Mapping[Language, str] = {
         自行车 = 自行车, 单车, 脚踏车
         电动车 = 电动车, 电瓶车, 滑板车
         摩托车 = 摩托车, 摩托
-        汽车 = 汽车, 轿车, 小车, 出租车
+        汽车 = 汽车, 轿车, 小车, 小汽车, 小轿车, 出租车
         公交车 = 公交车, 公共汽车, 巴士, 大巴
         卡车 = 卡车, 货车, 面包车
         火车 = 火车, 列车, 地铁
@@ -78,9 +78,9 @@ SAME: Mapping[Language, str] = {
         sofa = sofa, couch
         table = table, desk
         road = road, street, roadway
-        pavement = pavement, sidewalk, footpath
+        pavement = pavement, sidewalk, footpath, walkway, path
         crossing = crossing, crosswalk, zebra crossing
-        shop = shop, store
+        shop = shop, store, storefront, shopfront
         cup = cup, mug
         phone = phone, mobile, smartphone, cellphone
         screen = screen, monitor, television, tv
@@ -91,6 +91,14 @@ SAME: Mapping[Language, str] = {
         bus stop
         car park = car park, parking lot
         fire extinguisher
+        railing = railing, handrail, banister
+        traffic light = traffic light, stoplight, traffic signal
+        fridge = fridge, refrigerator
+        cupboard = cupboard, cabinet
+        carpet = carpet, rug
+        computer = computer, laptop
+        plant = plant, potted plant, houseplant
+        house = house, building
         sign = sign, signboard""",
     "zh": """
         男人 = 男人, 男士, 男子, 男的, 先生
@@ -99,9 +107,10 @@ SAME: Mapping[Language, str] = {
         人: 人, 行人, 路人, 人群, 有人 = 男人, 女人, 孩子
         车: 车, 车辆 = 汽车, 公交车, 卡车, 摩托车
         沙发 = 沙发, 长沙发
-        桌子 = 桌子, 书桌, 餐桌, 桌
+        桌子 = 桌子, 书桌, 餐桌, 木桌, 桌
         椅子 = 椅子, 座椅
         马路 = 马路, 街道, 道路, 公路, 街
+        人行道 = 人行道, 步道, 走道, 便道
         人行横道 = 人行横道, 斑马线
         商店 = 商店, 店铺, 小店
         杯子 = 杯子, 水杯, 茶杯, 马克杯
@@ -113,6 +122,14 @@ SAME: Mapping[Language, str] = {
         推车 = 推车, 手推车, 购物车, 婴儿车
         车站 = 车站, 火车站, 地铁站, 公交站, 公交车站
         停车场
+        扶手 = 扶手, 栏杆
+        红绿灯 = 红绿灯, 信号灯, 红灯, 绿灯
+        冰箱
+        柜子 = 柜子, 橱柜
+        地毯 = 地毯, 地垫
+        电脑 = 电脑, 笔记本电脑, 笔记本
+        植物 = 植物, 盆栽, 绿植
+        房子 = 房子, 楼房, 建筑, 建筑物
         牌子 = 牌子, 招牌, 标志""",
 }
 NO_THING: Mapping[Language, str] = {
@@ -129,7 +146,8 @@ NO_THING: Mapping[Language, str] = {
         wide narrow high low old young new dark light bright black white red green blue yellow brown grey gray orange purple
         pink beige colourful colorful wooden metal plastic round empty full open closed slowly quickly up down out off very
         quite scene picture image view background foreground distance area part kind type clock o'clock twelve eleven reach step
-        within metre meter metres meters feet foot""",
+        within metre meter metres meters feet foot caution careful watch attention stretch extend pass cross turn lean cover
+        immediate""",
     "zh": """
         你的 您的 你 您 我 他 她 它 们 这里 那里 这 那 有 在 是 的 了 着 地 得 和 与 及 还有 以及 还 也 都 就 只 很 正在 正 一个
         一只 一辆 一张 一把 一条 一位 一名 一些 一群 一扇 一块 一台 一本 一部 一座 一段 一棵 一杯 两个 两只 两辆 两位 三个 几个
@@ -138,7 +156,8 @@ NO_THING: Mapping[Language, str] = {
         站着 站 走来 走过 走过来 走着 走 躺在 躺着 趴着 躺 趴 拿着 拿 穿着 穿 戴着 戴 骑着 骑 推着 推 牵着 牵 放在 放着 放 停在
         停着 停 挂着 靠着 靠近 靠 过来 开来 驶来 经过 通向 看着 看 看到 看见 看起来 好像 似乎 可能 可以 红色 绿色 蓝色 黄色 黑色
         白色 灰色 棕色 橙色 紫色 粉色 木制 金属 大 小 高 矮 长 短 老 年轻 新 旧 亮 暗 空 打开 开着 关着 画面 图片 照片 场景 背景
-        一 二 两 三 四 五 六 七 八 九 十 米 步 远 近 向 往 朝 从 到 对 处 地方 您前 请 注意 小心""",
+        一 二 两 三 四 五 六 七 八 九 十 米 步 远 近 向 往 朝 从 到 对 处 地方 您前 请 注意 小心 级 向下 向上 迎面而来 迎面 走动
+        骑过来 走过去 通往 铺着 铺好 写着 显示""",
 }
 NEARNESS: Mapping[Language, str] = {
     "en": "right in front|directly in front|right before you|at your feet|within reach|one step|near you|close",
