@@ -148,6 +148,7 @@ class Describing:
         except Exception as error:  # noqa: BLE001 - told, and tried again
             await self._tell_once(error, speak_up)
             return
+        self._memory.stood(self._lookout.stood, now)
         if length is None:
             return
         question, sentences = None, list[Sentence]()
@@ -173,7 +174,7 @@ class Describing:
             ahead=_CHUNKS_AHEAD,
             on_cancel=cancellation.cancel,
         )
-        news = self._memory.news(split("".join(chunk.text for chunk in written)), self._lookout.changing)
+        news = self._memory.news(split("".join(chunk.text for chunk in written)), anyio.current_time())
         if news and flaw and self._is_untold(flaw):
             news.append(Sentence(DOUBTS[flaw][language], language))
         return question, news
@@ -188,12 +189,12 @@ class Describing:
         for number, line in enumerate(lines):
             page.take(number, line)
         sentences = [sentence for paragraph in page.paragraphs for sentence in paragraph.spoken()]
-        return None, self._memory.news(sentences, self._lookout.changing)
+        return None, self._memory.news(sentences, anyio.current_time())
 
     async def _tell(self, question: Question | None, sentences: Sequence[Sentence]) -> None:
         def heard(whole: int) -> None:
             self._breathe()
-            self._memory.told(sentences[:whole], self._lookout.changing)
+            self._memory.told(sentences[:whole], self._sounded_at)
             if whole < len(sentences):
                 self._lookout.forget()  # the rest is still to be told
 

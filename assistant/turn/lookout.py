@@ -25,8 +25,8 @@ class Lookout:
         self._share = share
         self._not_before: Seconds = -math.inf
         self._at: Seconds | None = None
-        self.changing: Seconds = 0.0
-        """How long, all in all, something else was to be seen than in the last look: what is still there is not gone for long."""
+        self.stood: Seconds = 0.0
+        """How long before the last glimpse all stood as it did in the last look: since the glimpse before, or 0."""
         self.forget()
 
     def forget(self) -> None:
@@ -39,8 +39,7 @@ class Lookout:
     def glimpse(self, frame: Frame, at: Seconds) -> Length | None:
         """Take in what the camera sees by now; return how long a description is wanted, if one is."""
         unchanged = self._described is not None and not scene_changed(self._described, frame)
-        if self._at is not None and not unchanged:
-            self.changing += at - self._at
+        self.stood = at - self._at if unchanged and self._at is not None else 0.0
         before, self._before, self._at = self._before, frame, at
         if before is None:
             return None

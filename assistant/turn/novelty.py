@@ -18,6 +18,8 @@ _GONE: Seconds = 60.0
 """How long something must not have been spoken of to be told again when it is back."""
 _DANGER_GONE: Seconds = 20.0
 """The same of a danger: by then it is probably another one."""
+_LATELY: Seconds = 5.0
+"""A danger that was spoken of so shortly before all came to rest is still in view, even if later descriptions overlook it."""
 _UNKNOWN = 0.4
 """The share of a clause's things of which more must be new, unless one is a danger: one of three is how the model words it."""
 _MISREAD = 0.25
@@ -99,7 +101,7 @@ def things(text: str, language: Language) -> frozenset[str]:
 class Novelty:
     """What one person has been told of what is there.
 
-    Times are seconds of any one clock; one that stands still while nothing changes, for what is still there is not gone.
+    Times are seconds of any one clock.
     """
 
     def __init__(self) -> None:
@@ -134,6 +136,12 @@ class Novelty:
         """Take in what has been heard."""
         for sentence in sentences:
             self._told |= dict.fromkeys(things(sentence.text, sentence.language), at)
+
+    def stood(self, seconds: Seconds, at: Seconds) -> None:
+        """Take in that nothing has changed for so long."""
+        for thing, last in self._told.items():
+            if at - seconds - last < _LATELY or not any(lexicon.is_danger(thing) for lexicon in _LEXICONS.values()):
+                self._told[thing] = last + seconds
 
     def _knows(self, thing: str, lexicon: _Lexicon, at: Seconds) -> bool:
         gone = _DANGER_GONE if lexicon.is_danger(thing) else _GONE
@@ -184,6 +192,10 @@ class NewText:
     def told(self, sentences: Sequence[Sentence], at: Seconds) -> None:
         """Take in what has been heard."""
         self._read |= {_letters(sentence.text): at for sentence in sentences}
+
+    def stood(self, seconds: Seconds, _at: Seconds) -> None:
+        """Take in that nothing has changed for so long."""
+        self._read = {letters: last + seconds for letters, last in self._read.items()}
 
 
 def _letters(text: str) -> str:

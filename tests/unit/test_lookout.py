@@ -24,9 +24,9 @@ def walked(lookout: Lookout, seeds: list[int], *, took: float = 0.5, since: floa
 def test_a_still_scene_is_described_once_at_length() -> None:
     lookout = Lookout(0.5)
     assert walked(lookout, [1] * 100) == [(0.5, Length.LONG)]
-    assert lookout.changing == 0.5  # until it was looked at
-    walked(lookout, [2] * 9, since=50.0)
-    assert lookout.changing == 1.0
+    assert lookout.stood == 0.5
+    lookout.glimpse(scene(2), 50.0)
+    assert lookout.stood == 0.0
 
 
 def test_while_things_move_it_looks_briefly_and_at_a_pace() -> None:

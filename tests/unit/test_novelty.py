@@ -105,6 +105,19 @@ def test_what_comes_back_after_a_long_while_is_told_again() -> None:
     assert told(novelty, "A chair.", 160) == ["A chair."]
 
 
+def test_what_stayed_in_view_is_not_gone_however_long_it_is_not_spoken_of() -> None:
+    novelty, new = Novelty(), NewText()
+    told(novelty, "A chair. A bus.", 0)
+    told(novelty, "A plant. A dog.", 50)
+    new.told(new.news(lines("Way out"), 50), 50)
+    for seconds in range(52, 200, 2):
+        novelty.stood(2, seconds)
+        new.stood(2, seconds)
+    assert told(novelty, "A dog, a plant, a chair.", 200) == []
+    assert told(novelty, "A bus.", 200) == ["A bus."]  # a danger that had been out of sight before is not taken to be in view
+    assert new.news(lines("Way out"), 200) == []
+
+
 def test_only_what_was_heard_counts_as_told() -> None:
     novelty = Novelty()
     novelty.told(novelty.news(split("A chair. A plant."), 0)[:1], 0)
