@@ -20,6 +20,7 @@ from assistant.doctor.finding import Finding
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.file_speaker import FileSpeaker
 from assistant.engines.opencv_camera import list_cameras
+from assistant.engines.opencv_picture_comparer import OpenCvPictureComparer
 from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.pillow_picture import read_picture
 from assistant.engines.silero_detector import SileroDetector
@@ -193,6 +194,7 @@ def _load(config: Config, watch: Watch, person: Replay | None, canceller: EchoCa
             open_wake_word(config),
             open_buttons(config),
             code_reader=open_code_reader(config),
+            picture_comparer=OpenCvPictureComparer(),
             make_tracker=OpenCvTracker,
         )
         undo.pop_all()

@@ -142,7 +142,20 @@ def _add_modes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     extract.add_argument("--out", type=Path, help="a JSON file, in place of the terminal")
     extract.set_defaults(command=_extract)
 
-    for command in (ask, read, find, extract):
+    describe = commands.add_parser("describe", help="describe aloud what is before the camera or in a picture")
+    describe.add_argument("--continuous", action="store_true", help="go on with what is new, until Ctrl-C")
+    describe.add_argument("--only", choices=("people", "text"), help="nothing else")
+    describe.add_argument("--image", type=Path, help="a picture file, in place of the camera")
+    describe.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
+    describe.set_defaults(command=_describe)
+
+    inspect = commands.add_parser("inspect", help="say where something differs from a picture of it")
+    inspect.add_argument("--reference", type=Path, required=True, help="a picture file of how it should be")
+    inspect.add_argument("--image", type=Path, help="a picture file, in place of the camera")
+    inspect.add_argument("--out", type=Path, help="a WAV file for the voice, in place of the loudspeaker")
+    inspect.set_defaults(command=_inspect)
+
+    for command in (ask, read, find, extract, describe, inspect):
         _add_settings(command)
 
 
@@ -292,6 +305,35 @@ def _extract(options: argparse.Namespace) -> None:
         options.out.write_text(text + "\n", encoding="utf-8")
     else:
         print(text)
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    import anyio
+
+    from assistant import modes
+
+    config = _into_file(_settings(options).config, options.out)
+    anyio.run(modes.inspect, config, options.reference, options.image, functools.partial(print, flush=True))
+
+
+def _describe(options: argparse.Namespace) -> None:
+    if options.only == "text" and not options.continuous:
+        _read(options)
+        return
+    import anyio
+
+    from assistant import modes
+    from assistant.observe.console import ConsoleLines
+    from assistant.turn.description import Subject
+
+    settings = _settings(options)
+    config, subject = _into_file(settings.config, options.out), Subject(options.only or "everything")
+    with _stopped_by_sigterm():
+        anyio.run(
+            functools.partial(
+                modes.describe, config, options.image, subject, (ConsoleLines(),), continuous=options.continuous, news=settings.news
+            )
+        )
 
 
 def _replay(options: argparse.Namespace) -> None:

@@ -1,38 +1,44 @@
-"""The modes that are commands of their own: reading, finding, taking down. A part of the composition root, as `app.py` is."""
+"""The modes that are commands of their own. A part of the composition root, as `app.py` is."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
 import anyio
 
-from assistant.aloud import errors_spoken, say_if_possible
+from assistant.aloud import NO_NEWS, errors_spoken, loaded, say_if_possible
 from assistant.config import Config
 from assistant.engines.file_speaker import FileSpeaker
+from assistant.engines.opencv_picture_comparer import OpenCvPictureComparer
 from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.pillow_picture import read_picture
 from assistant.errors import SchemaUnusable
-from assistant.events import Stage
+from assistant.events import Observer, Stage
 from assistant.parts import open_camera, open_text_reader, open_voice, speaker_or_file
-from assistant.ports import TextReader, VisionModel
+from assistant.ports import Camera, TextReader, VisionModel
 from assistant.runtime.aiming import Aiming
 from assistant.runtime.announcer import Announcer
+from assistant.runtime.describing import Describing
 from assistant.runtime.extraction import Extraction, checked_schema
+from assistant.runtime.eyes import Eyes, snapshot
 from assistant.runtime.finding import Finding
+from assistant.runtime.inspecting import Inspecting
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.reading import Reading
 from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
+from assistant.turn import description
+from assistant.turn.description import Length, Subject
 from assistant.turn.documents import Kind
 from assistant.turn.preferences import Preferences
 from assistant.turn.prompts import LOADING
 from assistant.turn.sentences import language_of
 from assistant.turn.tracing import told
-from assistant.types import Frame, Seconds, Sentence
-from assistant.vision import load_vision
+from assistant.types import Frame, Language, Seconds, Sentence
+from assistant.vision import OpenedVision, load_vision
 
 _FIRST_PICTURES: Seconds = 1.0
 """How long a camera that has just been opened gets: its first pictures are dark."""
@@ -126,6 +132,103 @@ def _schema_in(file: Path) -> str:
         return checked_schema(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise SchemaUnusable(f"{file}: {error}") from error
+
+
+async def describe(
+    config: Config,
+    image: Path | None,
+    subject: Subject,
+    observers: tuple[Observer, ...],
+    *,
+    continuous: bool = False,
+    news: Mapping[Language, str] = NO_NEWS,
+) -> None:
+    """Describe aloud what is there.
+
+    Args:
+        config: Its microphone is not used.
+        image: A picture file; None for what is before the camera.
+        subject: What of it; text only with `continuous`: `read` reads it once.
+        observers: Told what happens.
+        continuous: Whether it goes on, with what is new, until the program is stopped.
+        news: Said before it.
+
+    Raises:
+        AssistantError: It could not be described. The reason has been said aloud, if the voice works.
+    """
+    watch = Watch(observers)
+    preferences = Preferences(config.voice.rate, language=config.conversation.language)
+    language = preferences.language
+    with contextlib.ExitStack() as stack:
+        voice = stack.enter_context(contextlib.closing(open_voice(config)))
+        speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
+        mouth = Mouth(voice, speaker, watch, config.earcons, preferences=preferences)
+
+        def load() -> tuple[Camera, OpenedVision]:
+            if image:
+                read_picture(image)  # what is wrong with it is another error than that of a camera
+            source = {"source": str(image.absolute())} if image else {}
+            seen = config.model_copy(update={"camera": config.camera.model_copy(update=source)})
+            camera = stack.enter_context(contextlib.closing(open_camera(seen)))
+            vision = load_vision(config, watch)
+            stack.callback(vision.model.close)
+            return camera, vision
+
+        async def speak_up(job: Callable[[], Awaitable[None]]) -> None:
+            await job()
+
+        async with errors_spoken(mouth, language, watch):
+            camera, opened = await loaded(load, mouth, news, language, watch)
+            if opened.notice:
+                await mouth.say(opened.notice[language], language)
+            eyes = Eyes(camera, opened.model, config.camera.max_age, watch)
+            if not continuous:
+                await eyes.make_sure()
+                await mouth.answer(description.question(subject, Length.LONG, preferences, language), opened.model)
+                return
+            describing = Describing(
+                eyes,
+                opened.model,
+                open_text_reader(),
+                mouth,
+                Announcer(mouth, watch),
+                anticipate=config.conversation.anticipate,
+            )
+            describing.begin(subject, language)
+            await describing.run(lambda: True, speak_up)
+
+
+async def inspect(config: Config, reference: Path, image: Path | None, report: Callable[[str], None]) -> None:
+    """Say where something differs from a picture of it.
+
+    Args:
+        config: Its microphone is not used.
+        reference: A picture file.
+        image: Another one; None for what is before the camera.
+        report: Told what is said, and what is not heard.
+
+    Raises:
+        AssistantError: They could not be compared. The reason has been said aloud, if the voice works.
+    """
+    language = config.conversation.language
+    with contextlib.ExitStack() as stack:
+        mouth, watch, is_heard = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
+        async with errors_spoken(mouth, language, watch):
+            before = await in_thread(lambda: read_picture(reference))
+            frame = await in_thread(lambda: read_picture(image)) if image else await _snapshot(config, stack)
+            vision = await _vision_announced(config, mouth, watch, stack)
+            announcer = Announcer(mouth, watch) if is_heard else None
+            max_age = config.camera.max_age
+            inspecting = Inspecting(None, OpenCvPictureComparer(), vision, mouth, announcer, watch=watch, max_age=max_age)
+            await inspecting.tell(before, frame, language)
+
+
+async def _snapshot(config: Config, stack: contextlib.ExitStack) -> Frame:
+    """Return what is before the camera."""
+    camera = stack.enter_context(contextlib.closing(open_camera(config)))
+    await in_thread(lambda: camera.latest(config.camera.max_age))
+    await anyio.sleep(_FIRST_PICTURES)
+    return await snapshot(camera, config.camera.max_age)
 
 
 async def _page(config: Config, image: Path | None, stack: contextlib.ExitStack, mouth: Mouth, reader: TextReader) -> Frame:

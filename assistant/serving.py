@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.aloud import NO_NEWS, errors_spoken, loaded, say_if_possible
 from assistant.config import Config, ServeConfig
 from assistant.engines.file_microphone import read_sound
+from assistant.engines.opencv_picture_comparer import OpenCvPictureComparer
 from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.pillow_picture import decode_picture
 from assistant.engines.silero_detector import SileroDetector
@@ -128,6 +129,7 @@ class Service:
             read_picture=decode_picture,
             read_sound=read_sound,
             code_reader=open_code_reader(self._config),
+            picture_comparer=OpenCvPictureComparer(),
             make_tracker=OpenCvTracker,
         )
         desk = Desk(shared)

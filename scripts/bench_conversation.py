@@ -33,6 +33,7 @@ from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording
 from assistant.engines.opencv_camera import OpenCvCamera
 from assistant.engines.opencv_code_reader import OpenCvCodeReader
+from assistant.engines.opencv_picture_comparer import OpenCvPictureComparer
 from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.silero_detector import SileroDetector
 from assistant.engines.smart_turn_detector import SmartTurnDetector
@@ -105,6 +106,7 @@ class Bench:
                 open_text_reader(),
                 self.turn_detector,
                 code_reader=OpenCvCodeReader({}),
+                picture_comparer=OpenCvPictureComparer(),
                 make_tracker=OpenCvTracker,
             )
             talk = Conversation(engines, Mouth(self.voice, speaker, watch), self.config, watch)

@@ -22,6 +22,7 @@ from assistant.web.loaded import Loaded
 from assistant.web.talk.talk import Talk
 from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
+from tests.fakes.picture_comparer import FakePictureComparer
 from tests.fakes.text_reader import FakeTextReader
 from tests.fakes.tracker import FakeTracker
 from tests.fakes.transcriber import FakeTranscriber
@@ -57,6 +58,7 @@ def loaded(
         read,
         lambda _: np.zeros(0, np.float32),
         FakeCodeReader(),
+        FakePictureComparer(),
         FakeTracker,
     )
 

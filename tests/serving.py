@@ -24,6 +24,7 @@ from assistant.web.programs.routes import programs_part
 from assistant.web.talk.talk import talk_part
 from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
+from tests.fakes.picture_comparer import FakePictureComparer
 from tests.fakes.text_reader import FakeTextReader
 from tests.fakes.tracker import FakeTracker
 from tests.fakes.transcriber import FakeTranscriber
@@ -55,6 +56,7 @@ def loaded(
         read_picture=read_picture,
         read_sound=read_sound,
         code_reader=FakeCodeReader(),
+        picture_comparer=FakePictureComparer(),
         make_tracker=FakeTracker,
     )
 

@@ -1,9 +1,9 @@
 """Where two pictures of the same thing differ, with OpenCV: laid over one another, the light made alike, compared with tolerance.
 
 ORB features (Rublee et al., ICCV 2011) and a homography by RANSAC lay the reference over the picture, so that it may be held by
-hand. Where that finds too little to hold on to, both are taken to be from a camera that stands still. Light is made alike by taking
-away what changes slowly. A place differs if its brightness lies outside of what the other picture has within two pixels around it,
-either way round: so an edge that lies a little beside the other one is no difference.
+hand. Of what is too plain for that, both are taken to be from a camera that stands still. Light is made alike by taking
+away what changes slowly. A place differs if its brightness lies outside of what the other picture has within three pixels around
+it, either way round: so an edge that lies a little beside the other one is no difference.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ _AGREEING = 0.3
 """Share of the matched features that do."""
 _SLOPE = 30.0
 """Pixels over which light may change: what varies more slowly is light."""
-_TOLERANCE = 5
+_SMOOTHED = (1.0, 3.0, 3.0)
+"""Pixels over which lightness and both colours are smoothed: cameras and JPEG keep a quarter of the colours' detail."""
+_TOLERANCE = 7
 """Pixels of a place's surroundings, its own included, across."""
-_DIFFERENT = 22.0
+_DIFFERENT = 26.0
 """Grey levels of 255; a camera's noise, smoothed, and JPEG's traces stay below 12."""
-_SPECK = 0.0008
-"""Share of the picture that is too small to tell noise from: 12 by 12 pixels."""
+_SPECK = 0.0015
+"""Share of the picture that is too small to tell from noise: 16 by 16 pixels."""
 _NEARBY = 9
 """Pixels between two parts of one difference."""
 _MOST = 0.4
@@ -45,7 +47,10 @@ class OpenCvPictureComparer:
     def compare(self, reference: Frame, frame: Frame) -> list[Box] | None:
         """Return where `frame` differs from `reference`, largest first; None if they do not show the same thing."""
         before, now = _small(reference), _small(frame)
-        before, common = _laid_over(before, now)
+        matrix = _homography(cv2.cvtColor(before, cv2.COLOR_RGB2GRAY), cv2.cvtColor(now, cv2.COLOR_RGB2GRAY))
+        if matrix is None:
+            return None
+        before, common = _laid_over(before, now, matrix)
         different = _different(before, now) & common
         if common.sum() < (1 - _MOST) * common.size or different.sum() > _MOST * common.sum():
             return None
@@ -58,12 +63,11 @@ def _small(frame: Frame) -> npt.NDArray[np.uint8]:
     return np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _laid_over(before: npt.NDArray[np.uint8], now: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+def _laid_over(
+    before: npt.NDArray[np.uint8], now: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """Return the former picture as the camera of the later one would have seen it, and where it shows something."""
     height, width, _ = now.shape
-    matrix = _homography(cv2.cvtColor(before, cv2.COLOR_RGB2GRAY), cv2.cvtColor(now, cv2.COLOR_RGB2GRAY))
-    if matrix is None:
-        matrix = np.diag([width / before.shape[1], height / before.shape[0], 1.0])
     over = cv2.warpPerspective(before, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
     shown = cv2.warpPerspective(np.full(before.shape[:2], 255, np.uint8), matrix, (width, height))
     size = 2 * _BORDER + 1
@@ -72,10 +76,11 @@ def _laid_over(before: npt.NDArray[np.uint8], now: npt.NDArray[np.uint8]) -> tup
 
 
 def _homography(before: cv2.typing.MatLike, now: cv2.typing.MatLike) -> npt.NDArray[np.float64] | None:
+    """Return how the one picture lies over the other; None if they have nothing in common."""
     orb = cv2.ORB.create(_FEATURES)
     (points, described), (others, others_described) = (orb.detectAndCompute(picture, None) for picture in (before, now))
     if min(len(points), len(others)) < _FEWEST:
-        return None
+        return np.diag([now.shape[1] / before.shape[1], now.shape[0] / before.shape[0], 1.0])
     matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(described, others_described)
     if len(matches) < _FEWEST:
         return None
@@ -92,14 +97,15 @@ def _different(before: npt.NDArray[np.uint8], now: npt.NDArray[np.uint8]) -> npt
     kernel = np.ones((_TOLERANCE, _TOLERANCE), np.uint8)
     result = np.zeros(now.shape[:2], bool)
     pairs = zip(cv2.split(cv2.cvtColor(before, cv2.COLOR_RGB2LAB)), cv2.split(cv2.cvtColor(now, cv2.COLOR_RGB2LAB)), strict=True)
-    for one, other in ((_without_light(a), _without_light(b)) for a, b in pairs):
+    for smoothed, pair in zip(_SMOOTHED, pairs, strict=True):
+        one, other = (_without_light(channel, smoothed) for channel in pair)
         for a, b in ((one, other), (other, one)):
             result |= np.maximum(b - cv2.dilate(a, kernel), cv2.erode(a, kernel) - b) > _DIFFERENT
     return result
 
 
-def _without_light(channel: cv2.typing.MatLike) -> _Grey:
-    grey = cv2.GaussianBlur(channel, (0, 0), 1.0).astype(np.float32)
+def _without_light(channel: cv2.typing.MatLike, smoothed: float) -> _Grey:
+    grey = cv2.GaussianBlur(channel, (0, 0), smoothed).astype(np.float32)
     return np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), _SLOPE), np.float32)
 
 
@@ -109,7 +115,7 @@ def _boxes(different: npt.NDArray[np.bool_]) -> list[Box]:
     count, _, found, _ = cv2.connectedComponentsWithStats(joined)
     regions = sorted((found[number] for number in range(1, count)), key=lambda region: -region[cv2.CC_STAT_AREA])
     return [
-        Box(left / width, top / height, (left + across) / width, (top + down) / height)
+        Box(float(left / width), float(top / height), float((left + across) / width), float((top + down) / height))
         for left, top, across, down, area in regions
         if area >= _SPECK * different.size
     ]

@@ -12,20 +12,15 @@ import anyio
 from assistant.config import Config
 from assistant.errors import SoundUnreadable
 from assistant.events import Stage
-from assistant.runtime.aiming import Aiming
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.buttons import heed
-from assistant.runtime.checking import Checking
 from assistant.runtime.engines import Engines
 from assistant.runtime.eyes import Eyes
-from assistant.runtime.finding import Finding
 from assistant.runtime.glances import Glances
 from assistant.runtime.hearing import Hearing
-from assistant.runtime.instruments import Instruments
+from assistant.runtime.modes import modes_of
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.orders import Keep, Orders
-from assistant.runtime.pricing import Pricing
-from assistant.runtime.reading import Reading
 from assistant.runtime.responder import Responder
 from assistant.runtime.watch import Watch
 from assistant.turn.attention import Attention
@@ -88,33 +83,20 @@ class Conversation:
         self._glances = Glances(eyes, self._announcer.note)
         window = config.start.follow_up if config.start.kind == "wake-word" else _AFTER_PRESS
         self._attention = Attention(config.start.kind, window)
+        self._window = window
         self._hearing = Hearing(engines, config.endpoint, self, self._announcer.note)
-        instruments = Instruments(engines.camera, engines.code_reader, mouth, config.camera.max_age)
-        reading = Reading(engines.text_reader, mouth, self._announcer, watch)
-        checking = Checking(engines.text_reader, self._announcer.note)
-        orders = Orders(
-            mouth,
-            eyes,
-            engines.vision,
-            self._attention,
-            watch,
-            reading=reading,
-            instruments=instruments,
-            checking=checking,
-            aiming=Aiming(engines.camera, engines.text_reader, mouth, config.camera.max_age),
-            finding=Finding(
-                engines.camera, engines.vision, mouth, watch, make_tracker=engines.make_tracker, max_age=config.camera.max_age
-            ),
-            pricing=Pricing(engines.text_reader, mouth, self._announcer, watch),
-            keep=keep,
-        )
+        modes = modes_of(engines, eyes, mouth, self._announcer, watch=watch, config=config)
+        self._describing = modes.describing
+        orders = Orders(mouth, eyes, engines.vision, self._attention, watch, modes=modes, keep=keep)
         self._responder = Responder(
-            self._hearing, eyes, mouth, engines.vision, self._announcer, orders=orders, checking=checking, watch=watch
+            self._hearing, eyes, mouth, engines.vision, self._announcer, orders=orders, checking=modes.checking, watch=watch
         )
         self._state = State.ANSWERING  # the greeting
         self._answering = anyio.CancelScope()
         """Scope of the answer that counts: what an earlier one still does changes nothing."""
         self._answered = anyio.Event()
+        self._volunteers = False
+        """Whether what is being said was not asked for."""
         self._sounded_before = False
         """Whether the answer had begun to be heard when somebody began to speak over it."""
         self._echo = OwnEcho(config.conversation.barge_in)
@@ -133,7 +115,8 @@ class Conversation:
             self._start(lambda: self._greet(greeting))
             for button in self._engines.buttons:
                 self._tasks.start_soon(heed, button, self._press, self.report)
-            self._tasks.start_soon(self._glances.ahead, lambda: self._idle() and not self._attention.asleep)
+            self._tasks.start_soon(self._glances.ahead, lambda: self._awaits() and not self._describing.going_on)
+            self._tasks.start_soon(self._describing.run, self._awaits, self._speak_up)
             self._tasks.start_soon(self._announcer.learn, self._idle)
             await self._hear()
             await self._answered.wait()
@@ -155,7 +138,8 @@ class Conversation:
         self._start(lambda: self._responder.respond_to_typed(words, Writing(preset), self._tasks, self._glances.stop))
 
     def stop(self) -> None:
-        """Stop an answer. Only while it runs, on the event loop."""
+        """Stop an answer, and describing. Only while it runs, on the event loop."""
+        self._describing.end()
         self._take(Happening.STOPPED)
 
     # what happens, and what is done about it
@@ -168,6 +152,8 @@ class Conversation:
             self._hearing.forget()
             happening = Happening.VOICE_ENDED
         self._state, action = transition(self._state, happening)
+        if not self._idle():
+            self._describing.make_way()
         if happening is Happening.VOICE_STARTED:
             self._sounded_before = self._mouth.sounded
         # a ducked greeting would hide its echo
@@ -202,6 +188,21 @@ class Conversation:
     def _idle(self) -> bool:
         return self._state is State.LISTENING
 
+    def _awaits(self) -> bool:
+        """Tell whether nobody speaks, and there is somebody who may."""
+        return self._idle() and not self._attention.asleep
+
+    def _busy(self) -> bool:
+        """Tell whether somebody speaks, or is being told what they asked for."""
+        return not (self._idle() or (self._volunteers and self._state is State.ANSWERING))
+
+    async def _speak_up(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Say something that nobody asked for just now, if nobody speaks."""
+        if self._awaits():
+            self._take(Happening.VOLUNTEERED)
+            self._start(job)
+            self._volunteers = True
+
     def _answer(self, utterance: Utterance) -> None:
         attempted = self._hearing.persisted
         if self._attention.asleep:
@@ -225,7 +226,7 @@ class Conversation:
     def _start(self, job: Callable[[], Awaitable[None]]) -> None:
         """Begin an answer."""
         self._answering, self._answered = anyio.CancelScope(), anyio.Event()
-        self._mouth.sounded = False
+        self._mouth.sounded = self._volunteers = False
         self._tasks.start_soon(self._carry_out, job, self._answering, self._answered)
 
     async def _carry_out(self, job: Callable[[], Awaitable[None]], scope: anyio.CancelScope, answered: anyio.Event) -> None:
@@ -296,7 +297,7 @@ class Conversation:
                 self._engines.microphone.drain()
                 self._forget_sound()
             return False
-        if self._attention.passed(BLOCK_SECONDS, busy=not self._idle()):
+        if self._attention.passed(BLOCK_SECONDS, busy=self._busy()):
             self._forget_sound()
             self._chime(Earcon.MICROPHONE_OFF)
         if self._attention.open or self._echo.probing:
@@ -329,6 +330,7 @@ class Conversation:
         self._forget_sound()
         self._take(Happening.STOPPED)
         self._hearing.begin()
+        self._describing.make_way(self._window)
         self.look()
         self._chime(Earcon.LISTENING)
 
@@ -343,6 +345,6 @@ class Conversation:
         elif press is Press.UP:
             self._attention.asked()
         elif self._attention.open and not self._idle() and not self._attention.asleep:
-            self._take(Happening.STOPPED)
+            self.stop()
         else:
             self._call()

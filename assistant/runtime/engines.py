@@ -10,6 +10,7 @@ from assistant.ports import (
     Camera,
     CodeReader,
     Microphone,
+    PictureComparer,
     SpeechDetector,
     TextReader,
     Tracker,
@@ -37,6 +38,7 @@ class Engines:
     """None where no wake word is needed."""
     buttons: Sequence[Button] = ()
     code_reader: CodeReader = dataclasses.field(kw_only=True)
+    picture_comparer: PictureComparer = dataclasses.field(kw_only=True)
     make_tracker: Callable[[], Tracker] = dataclasses.field(kw_only=True)
     """Makes one that follows nothing yet."""
 

@@ -228,6 +228,22 @@ class Eyes:
                 await self._look(view, self._watch, current=False)
         return True
 
+    async def glimpse(self) -> Frame:
+        """Return what the camera shows just now, which the model need not see.
+
+        Raises:
+            CameraLost, PictureUnreadable: as the name says.
+        """
+        return await in_thread(lambda: self._camera.latest(self._max_age))
+
+    async def snapshot(self) -> Frame:
+        """Return a picture to be read, which the model need not see; see the function of the same name.
+
+        Raises:
+            CameraLost: as the name says.
+        """
+        return await snapshot(self._camera, self._max_age)
+
     def forget(self) -> None:
         """Have seen nothing: the model's memory was emptied."""
         self._seen = self._asked_about = self._doubted = None

@@ -110,7 +110,7 @@ class Inspecting:
                     await in_thread(lambda picture=picture: refuse_useless(judge(picture)))  # type: ignore[misc]
                 boxes = await in_thread(lambda: self._comparer.compare(reference, frame))
                 text = told_differences(boxes, self._mouth.preferences.directions, language)
-                sentences.extend(Sentence(sentence.text, language) for sentence in split(text))
+                sentences.append(Sentence(text, language))
                 sentences.extend(await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language))
             finally:
                 company.cancel()

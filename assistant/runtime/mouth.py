@@ -43,6 +43,8 @@ class _Answer:
     """Whether it was read from a page."""
     remembered: bool = False
     """Whether something of it was heard, and is in the model's memory."""
+    volunteered: bool = False
+    """Whether nobody asked for it just then."""
 
 
 class Mouth:
@@ -105,6 +107,33 @@ class Mouth:
 
         await self._recite(sentences, keep)
 
+    async def volunteer(
+        self, question: Question | None, sentences: Sequence[Sentence], vision: VisionModel, at_end: Callable[[int], None]
+    ) -> None:
+        """Say what nobody asked for just now. The model remembers of it what is heard, in place of what was said so before.
+
+        Args:
+            question: What the model was asked for it; None if it knows nothing of it.
+            sentences: What to say.
+            vision: The model.
+            at_end: Told, however it ends, how many of them were heard to their end.
+
+        Raises:
+            VoiceFailed, SpeakerLost: as the name says.
+        """
+        before = self._answer
+
+        def keep(speech: Speech) -> None:
+            remembered = bool(question and speech.heard)
+            if question and remembered:
+                if before.volunteered and before.remembered:
+                    vision.forget_last()
+                vision.remember(question, speech.heard)
+            self._answer = _Answer(question, tuple(sentences), speech.heard_whole, remembered=remembered, volunteered=True)
+            at_end(speech.heard_whole)
+
+        await self._recite(sentences, keep)
+
     async def go_on(self, vision: VisionModel) -> bool:
         """Say what was not heard of the last answer, from the sentence in which it was interrupted, and remember what is heard.
 
@@ -148,6 +177,11 @@ class Mouth:
     def has_read(self) -> bool:
         """Whether what it has to say again was read from a page."""
         return self._answer.read
+
+    @property
+    def has_volunteered(self) -> bool:
+        """Whether what it has to say again is something that nobody had asked for."""
+        return self._answer.volunteered
 
     async def _recite(self, sentences: Sequence[Sentence], at_end: Callable[[Speech], None] = lambda _: None) -> bool:
         if not sentences:

@@ -10,19 +10,15 @@ from typing_extensions import assert_never
 
 from assistant.events import Stage
 from assistant.ports import VisionModel
-from assistant.runtime.aiming import Aiming
-from assistant.runtime.checking import Checking
 from assistant.runtime.eyes import Eyes
-from assistant.runtime.finding import Finding
-from assistant.runtime.instruments import Instruments
+from assistant.runtime.modes import Modes
 from assistant.runtime.mouth import Mouth
-from assistant.runtime.pricing import Pricing
-from assistant.runtime.reading import Reading
 from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
-from assistant.turn import prompts
+from assistant.turn import description, prompts
 from assistant.turn.attention import Attention
 from assistant.turn.commands import Command, help_text
+from assistant.turn.description import Subject
 from assistant.turn.preferences import Detail, Directions, Preferences
 from assistant.turn.requests import Find, Prices, ReadFrom, Request
 from assistant.turn.sentences import split
@@ -45,15 +41,10 @@ class Orders:
     Args:
         mouth: Answers, and is told how.
         eyes: Look back, for "more".
-        reading: Reads that aloud.
         vision: Whose memory is to forget.
         attention: Falls asleep and wakes up.
-        instruments: Measure, without the model.
-        checking: Checks what "more" tells where a mistake could hurt.
-        aiming: Takes pictures of what is to be read.
-        finding: Guides to things.
-        pricing: Reads prices.
         watch: Told what is obeyed.
+        modes: Do what has a mode of its own.
         keep: Told of each preference that was changed.
     """
 
@@ -65,38 +56,37 @@ class Orders:
         attention: Attention,
         watch: Watch,
         *,
-        reading: Reading,
-        instruments: Instruments,
-        checking: Checking,
-        aiming: Aiming,
-        finding: Finding,
-        pricing: Pricing,
+        modes: Modes,
         keep: Keep,
     ) -> None:
         self._mouth = mouth
         self._eyes = eyes
-        self._reading = reading
         self._vision = vision
         self._attention = attention
-        self._checking = checking
-        self._aiming = aiming
-        self._finding = finding
-        self._pricing = pricing
+        self._modes = modes
         self._watch = watch
         self._keep = keep
         self._ways: Mapping[Command, Callable[[Language], Awaitable[None]]] = {
             Command.STOP: self._stop,
             Command.REPEAT: self._repeat,
             Command.MORE: self._tell_more,
-            Command.READ: lambda language: self._reading.read(lambda: self._aiming.take(language), language),
-            Command.NEXT: lambda language: self._reading.move(1, language),
-            Command.BACK: lambda language: self._reading.move(-1, language),
+            Command.READ: lambda language: self._modes.reading.read(lambda: self._modes.aiming.take(language), language),
+            Command.NEXT: lambda language: self._modes.reading.move(1, language),
+            Command.BACK: lambda language: self._modes.reading.move(-1, language),
             Command.SPELL: self._spell,
             Command.HELP: self._help,
-            Command.LIGHT: instruments.tell_light,
-            Command.COLOUR: instruments.tell_colour,
-            Command.CODE: instruments.tell_code,
-            Command.PASSWORD: instruments.tell_password,
+            Command.LIGHT: modes.instruments.tell_light,
+            Command.COLOUR: modes.instruments.tell_colour,
+            Command.CODE: modes.instruments.tell_code,
+            Command.PASSWORD: modes.instruments.tell_password,
+            Command.EXPLAIN: modes.explaining.explain,
+            Command.REFERENCE: modes.inspecting.remember,
+            Command.COMPARE: modes.inspecting.compare,
+            Command.FORGET_REFERENCE: modes.inspecting.forget,
+            Command.KEEP_DESCRIBING: lambda language: self._describe(Subject.EVERYTHING, language),
+            Command.ONLY_PEOPLE: lambda language: self._describe(Subject.PEOPLE, language),
+            Command.ONLY_TEXT: lambda language: self._describe(Subject.TEXT, language),
+            Command.EVERYTHING_AGAIN: lambda language: self._describe(Subject.EVERYTHING, language),
             Command.FORGET: self._forget,
             Command.NEW_CONVERSATION: self._begin_anew,
             Command.SLEEP: self._sleep,
@@ -132,20 +122,28 @@ class Orders:
                 await self._ways[order](language)
             case Find(thing=thing):
                 self._watch(Stage.COMMANDED, f"find {thing}")
-                await self._finding.find(thing, language)
+                await self._modes.finding.find(thing, language)
             case ReadFrom(words=words):
                 self._watch(Stage.COMMANDED, f"read from {words}")
-                await self._reading.read_from(words, language)
+                await self._modes.reading.read_from(words, language)
             case Prices(only_total=only_total):
                 self._watch(Stage.COMMANDED, "total" if only_total else "prices")
-                await self._pricing.tell(lambda: self._aiming.take(language), language, only_total=only_total)
+                await self._modes.pricing.tell(lambda: self._modes.aiming.take(language), language, only_total=only_total)
             case _ as never:
                 assert_never(never)
-        if interrupted and order in _WAYS_OF_SPEAKING and not await self._reading.go_on():
+        if not interrupted or order not in _WAYS_OF_SPEAKING or (self._mouth.has_volunteered and self._modes.describing.going_on):
+            return  # what nobody has heard the end of is described again
+        if not await self._modes.reading.go_on():
             await self._mouth.go_on(self._vision)
 
-    async def _stop(self, _language: Language) -> None:
-        """Do nothing: the answer is silent already."""
+    async def _stop(self, language: Language) -> None:
+        """Describe no more; an answer is silent already."""
+        if self._modes.describing.end():
+            await self._say(description.ENDED, language)
+
+    async def _describe(self, subject: Subject, language: Language) -> None:
+        self._modes.describing.begin(subject, language)
+        await self._say(description.NOW[subject], language)
 
     async def _repeat(self, language: Language) -> None:
         if not await self._mouth.say_again():
@@ -153,11 +151,11 @@ class Orders:
 
     async def _tell_more(self, language: Language) -> None:
         if self._mouth.has_read:
-            if not await self._reading.go_on():
+            if not await self._modes.reading.go_on():
                 await self._say(prompts.END_OF_PAGE, language)
         elif await self._eyes.look_back():
             question = Question(prompts.TELL_MORE[language], language, prompts.wish(self._preferred, language))
-            check = self._checking.check(question, self._eyes.asked_about, more=True)
+            check = self._modes.checking.check(question, self._eyes.asked_about, more=True)
             await self._mouth.answer(question, self._vision, check=check)
         else:
             await self._say(prompts.NOTHING_SAID, language)
@@ -176,7 +174,7 @@ class Orders:
     async def _forget(self, language: Language) -> None:
         if not (self._mouth.told_last or self._mouth.has_read):
             self._vision.forget_last()
-        self._reading.forget()
+        self._modes.reading.forget()
         self._mouth.forget()
         self._watch(Stage.FORGOTTEN)
         await self._say(prompts.FORGOTTEN, language)
@@ -184,11 +182,12 @@ class Orders:
     async def _begin_anew(self, language: Language) -> None:
         await in_thread(self._vision.forget)
         self._eyes.forget()
-        self._reading.forget()
+        self._modes.forget()
         self._mouth.forget()
         await self._say(prompts.NEW_CONVERSATION, language)
 
     async def _sleep(self, language: Language) -> None:
+        self._modes.describing.end()
         await self._say(prompts.ASLEEP[self._attention.start], language)
         self._attention.close()
 

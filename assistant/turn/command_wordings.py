@@ -69,13 +69,28 @@ class Command(enum.Enum):
     """Read a bar code or QR code."""
     PASSWORD = "password"
     """Spell the password that stood in a code."""
+    EXPLAIN = "explain"
+    """Explain a figure in full detail."""
+    REFERENCE = "reference"
+    """Remember what is there, to compare with it."""
+    COMPARE = "compare"
+    """Tell where what is there differs from that."""
+    FORGET_REFERENCE = "forget reference"
+    KEEP_DESCRIBING = "keep describing"
+    """Describe what is there, again and again, until told to stop."""
+    ONLY_PEOPLE = "only people"
+    """The same, of people alone."""
+    ONLY_TEXT = "only text"
+    """The same, of what is written alone."""
+    EVERYTHING_AGAIN = "everything again"
+    """The same, of everything, after one of the two before."""
 
 
 _C = Command
 
 _ENGLISH: Mapping[Command, str] = {
     _C.STOP: """
-        stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | stoop | be quiet |
+        stop | stop it | stop that | stop this | stop talking | stop speaking | stop reading | stop describing | stoop | be quiet |
         quiet | shut up | hush | silence | that's enough | enough | no more | cancel | cancelled | cancel that | never mind""",
     _C.REPEAT: """
         repeat | repeat that | repeat it | repeat this | repeat the answer | say that again | say it again |
@@ -190,11 +205,39 @@ _ENGLISH: Mapping[Command, str] = {
         can the code | can this code | can the QR code | can this QR code | can the bar code""",
     _C.PASSWORD: """
         spell the password | spell that password | spell out the password | spell the Wi-Fi password""",
+    _C.KEEP_DESCRIBING: """
+        keep describing | keep on describing | keep describing everything | keep describing what you see |
+        keep describing the scene | describe continuously | describe all the time | describe everything continuously |
+        go on describing | continue describing | continuous description | start describing | keep telling me what you see |
+        keep telling me what's there | keep telling me what is there | keep telling me what's around me |
+        keep me informed | describe as I walk | describe while I walk | describe as we go""",
+    _C.ONLY_PEOPLE: """
+        only people | people only | just people | just the people | only the people | describe only people |
+        describe only the people | only describe people | tell me only about people | only tell me about people""",
+    _C.ONLY_TEXT: """
+        only text | text only | just text | just the text | only the text | only signs | describe only text |
+        only read text | read only text | only read signs | read only signs | only describe text""",
+    _C.EVERYTHING_AGAIN: """
+        everything again | describe everything | describe everything again | describe all again |
+        not only people | not only text""",
+    _C.EXPLAIN: """
+        explain this figure | explain the figure | explain that figure | explain this chart | explain the chart |
+        explain this diagram | explain the diagram | explain this graph | explain the graph | explain this drawing |
+        explain this picture | explain the picture | explain this image | explain this plot | explain this table""",
+    _C.REFERENCE: """
+        remember this as the reference | remember this as a reference | remember this as reference |
+        use this as the reference | this is the reference | take this as the reference | keep this as the reference |
+        remember the reference | set the reference""",
+    _C.COMPARE: """
+        compare | compare it | compare this | compare that | compare with the reference | compare to the reference |
+        compare this with the reference | compare it with the reference | compare this to the reference""",
+    _C.FORGET_REFERENCE: """
+        forget the reference | delete the reference | remove the reference | clear the reference""",
 }
 _CHINESE: Mapping[Command, str] = {
     _C.STOP: """
         停 | 听 | 停一下 | 停下 | 停下来 | 停止 | 停一停 | 停住 | 住口 | 闭嘴 | 别说 | 别说了 | 不要说 | 不要说了 | 别讲 |
-        不用说 | 别念 | 不要念 | 安静 | 安静点 | 够 | 够了 | 取消 | 不说 | 打住 | 算了""",
+        不用说 | 别描述 | 不要描述 | 停止描述 | 别念 | 不要念 | 安静 | 安静点 | 够 | 够了 | 取消 | 不说 | 打住 | 算了""",
     _C.REPEAT: """
         重复 | 重复一遍 | 重复一次 | 再说一遍 | 再说一次 | 再说 | 再讲一遍 | 再念一遍 | 再读一遍 | 再来一遍 |
         再来一次 | 说什么 | 你说什么 | 刚才说什么 | 没听清 | 没听清楚 | 没听见 | 没听懂 | 我没听清 | 我没听清楚 |
@@ -288,6 +331,25 @@ _CHINESE: Mapping[Command, str] = {
         收一下二维码 | 收一下条形码""",
     _C.PASSWORD: """
         念密码 | 念一下密码 | 拼密码 | 拼一下密码 | 把密码念出来""",
+    _C.EXPLAIN: """
+        解释这张图 | 解释一下这张图 | 讲解这张图 | 讲解一下这张图 | 解释这个图表 | 解释一下这个图表 | 解释图表 |
+        解释这幅图 | 解释一下这幅图""",
+    _C.REFERENCE: """
+        记住这个作参考 | 把这个记作参考 | 以这个为参考 | 这个作参考 | 记住参考 | 记为参考 | 设为参考""",
+    _C.COMPARE: """
+        比较 | 比较一下 | 比一比 | 对比 | 对比一下 | 和参考比较 | 跟参考比较 | 和参考对比 | 跟参考对比""",
+    _C.FORGET_REFERENCE: """
+        忘掉参考 | 删除参考 | 清除参考 | 不要参考了""",
+    _C.KEEP_DESCRIBING: """
+        一直描述 | 持续描述 | 不停描述 | 不停地描述 | 不断描述 | 连续描述 | 继续描述 | 接着描述 | 开始描述 | 随时描述 |
+        边走边描述 | 边走边说 | 一直说你看到的 | 一直告诉我你看到什么 | 一直告诉我有什么 | 一直描述周围 | 持续描述周围 |
+        一直描述你看到的""",
+    _C.ONLY_PEOPLE: """
+        只说人 | 只描述人 | 只要人 | 只讲人 | 只看人 | 只说有没有人 | 只告诉我人""",
+    _C.ONLY_TEXT: """
+        只念文字 | 只读文字 | 只说文字 | 只要文字 | 只看文字 | 只念字 | 只读字 | 只念招牌 | 只读招牌 | 只描述文字""",
+    _C.EVERYTHING_AGAIN: """
+        什么都说 | 全都说 | 全部都说 | 描述一切 | 描述所有东西 | 描述全部 | 恢复全部描述 | 不只说人 | 不只念文字""",
 }
 _BEFORE: Mapping[Language, str] = {
     "en": """

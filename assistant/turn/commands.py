@@ -169,19 +169,24 @@ _BY_LENGTH: Mapping[Language, Mapping[int, list[tuple[str, Command]]]] = {langua
 _HELP: Mapping[Language, str] = {
     "en": (
         "Ask me about what is in front of the camera. Say read this, and I read the text there; next and back go from paragraph "
-        "to paragraph. While I speak, say stop, and I am silent. Say repeat to hear it again, more "
+        "to paragraph. Say find the door, or whatever you look for, and beeps guide you there. Say keep describing, and I tell "
+        "what is new until you say stop; only people, only text and everything again choose what. While I speak, say stop, and I "
+        "am silent. Say repeat to hear it again, more "
         "to hear more, and spell that to hear the letters. Slower, faster, louder, quieter and another voice change how I speak; "
         "short answers, normal answers and full detail change how much I tell; clock directions and left and right, how I say "
         "where things are. Forget this takes back your last question, new conversation all of them. Go to sleep, and I don't "
         "listen until you say wake up. Speak Chinese, and I do. I measure, and answer at once, when you ask how bright is it, or "
-        "what colour is this, and when you say scan the code. Say help to hear this again."
+        "what colour is this, and when you say scan the code. Say explain this figure for a chart. Say remember this as the "
+        "reference, and later compare, and I tell what differs; forget the reference ends that. Say help to hear this again."
     ),
     "zh": (
-        "您可以问我镜头前有什么。说读一下，我就读镜头前的文字；说下一段、上一段，可以一段一段地跳。我说话的时候，说停，我就不说了。说重复，我再说一遍；说继续，我多说一点；"
+        "您可以问我镜头前有什么。说读一下，我就读镜头前的文字；说下一段、上一段，可以一段一段地跳。说找一下门，或者别的东西，我用声音带您去找。说一直描述，我就不断告诉您新的情况，直到您说停；"
+        "只说人、只说文字、全部都说，可以选说什么。我说话的时候，说停，我就不说了。说重复，我再说一遍；说继续，我多说一点；"
         "说怎么拼，我一个字一个字地说。慢一点、快一点、大声一点、小声一点、换个声音，可以改变我说话的方式；"
         "简短一点、正常回答、详细一点，可以改变我说多少；用钟点、用左右，可以改变我怎么说方向。"
         "说忘掉这个，我就忘掉上一个问题；说新对话，我就全部忘掉。"
         "说去睡觉，我就不再听，直到您说醒醒。说英文，我就说英文。"
-        "亮不亮、这是什么颜色、扫一下码，我量一量就马上回答。说帮助，可以再听一遍。"
+        "亮不亮、这是什么颜色、扫一下码，我量一量就马上回答。说解释这张图，我讲解图表。"
+        "说记住这个作参考，以后说比较，我告诉您哪里不一样；说忘掉参考就不比了。说帮助，可以再听一遍。"
     ),
 }

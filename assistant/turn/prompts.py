@@ -31,6 +31,10 @@ _DIRECTIONS: Mapping[Directions, Mapping[Language, str]] = {
         "zh": "（请用钟点说方向：正前方是十二点，右边是三点。）",
     },
 }
+EXPLAIN_FIGURE: Mapping[Language, str] = {
+    "en": "Explain this figure: what kind it is, what it shows, its axes and labels, and what one learns from it.",
+    "zh": "请解释这张图：它是什么图，画的是什么，坐标和标注是什么，从中能看出什么。",
+}
 TELL_MORE: Mapping[Language, str] = {
     "en": "Tell me more about this picture: what have you not mentioned yet?",
     "zh": "请再多说一点：画面里还有什么你没提到的？",
@@ -113,4 +117,9 @@ def ready(model: str, language: Language, *, practice: bool) -> str:
 
 def wish(preferences: Preferences, language: Language) -> str:
     """Return what follows a question in `language`, for the model; nothing where `SYSTEM` says it already."""
-    return _DETAILS[preferences.detail][language] + _DIRECTIONS[preferences.directions][language]
+    return _DETAILS[preferences.detail][language] + direction_wish(preferences, language)
+
+
+def direction_wish(preferences: Preferences, language: Language) -> str:
+    """Return that part of it which is about directions."""
+    return _DIRECTIONS[preferences.directions][language]

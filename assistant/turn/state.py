@@ -48,6 +48,8 @@ class Happening(enum.Enum):
     part of what they ask."""
     TYPED = "typed"
     """A question or a command was typed. What somebody says just then is no answer's business, unless they go on after it."""
+    VOLUNTEERED = "volunteered"
+    """There is something to say that nobody asked for just now; where somebody speaks or is answered, it is not said."""
     SOUND_LOST = "sound lost"
     """What is being said is not heard to its end: the microphone went away, its recording ended, or it is not listened to."""
 
@@ -76,6 +78,7 @@ TRANSITIONS: Mapping[tuple[State, Happening], tuple[State, Action]] = {
     (_S.LISTENING, _H.STOPPED): (_S.LISTENING, _A.NOTHING),
     (_S.LISTENING, _H.COMMANDED): (_S.ANSWERING, _A.OBEY),
     (_S.LISTENING, _H.TYPED): (_S.ANSWERING, _A.OBEY),
+    (_S.LISTENING, _H.VOLUNTEERED): (_S.ANSWERING, _A.NOTHING),
     (_S.HEARING, _H.VOICE_PERSISTED): (_S.HEARING, _A.NOTHING),
     (_S.HEARING, _H.VOICE_ENDED): (_S.ANSWERING, _A.ANSWER),
     (_S.HEARING, _H.SOUND_LOST): (_S.LISTENING, _A.NOTHING),

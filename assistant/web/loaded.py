@@ -6,7 +6,17 @@ import dataclasses
 from collections.abc import Callable
 
 from assistant.config import Config
-from assistant.ports import CodeReader, SpeechDetector, TextReader, Tracker, Transcriber, TurnDetector, VisionModel, Voice
+from assistant.ports import (
+    CodeReader,
+    PictureComparer,
+    SpeechDetector,
+    TextReader,
+    Tracker,
+    Transcriber,
+    TurnDetector,
+    VisionModel,
+    Voice,
+)
 from assistant.types import Frame, Samples
 
 
@@ -30,5 +40,6 @@ class Loaded:
     read_sound: Callable[[bytes], Samples]
     """Returns what a sound file holds, or raises SoundUnreadable."""
     code_reader: CodeReader
+    picture_comparer: PictureComparer
     make_tracker: Callable[[], Tracker]
     """Returns a new one, that follows nothing yet."""

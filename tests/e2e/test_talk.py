@@ -25,6 +25,7 @@ from assistant.config import Config, ConversationConfig, EspeakVoiceConfig, Serv
 from assistant.engines.espeak_voice import EspeakVoice
 from assistant.engines.file_microphone import read_recording, read_sound
 from assistant.engines.opencv_code_reader import OpenCvCodeReader
+from assistant.engines.opencv_picture_comparer import OpenCvPictureComparer
 from assistant.engines.opencv_tracker import OpenCvTracker
 from assistant.engines.pillow_picture import decode_picture
 from assistant.engines.silero_detector import SileroDetector
@@ -78,6 +79,7 @@ def address(ears: WhisperTranscriber, smart_turn: Any) -> Iterator[str]:
         read_picture=decode_picture,
         read_sound=read_sound,
         code_reader=OpenCvCodeReader({}),
+        picture_comparer=OpenCvPictureComparer(),
         make_tracker=OpenCvTracker,
     )
     with contextlib.closing(vision.model), serving(shared) as url:

@@ -26,6 +26,7 @@ from tests.fakes.button import FakeButton
 from tests.fakes.camera import FakeCamera
 from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
+from tests.fakes.picture_comparer import FakePictureComparer
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.text_reader import FakeTextReader
 from tests.fakes.tracker import FakeTracker
@@ -117,6 +118,7 @@ class Scripted:
         code_reader: CodeReader | None = None,
         text_reader: FakeTextReader | None = None,
         tracker: FakeTracker | None = None,
+        comparer: FakePictureComparer | None = None,
     ) -> None:
         self.microphone = ScriptedMicrophone(acts)
         self.microphone.scripted = self
@@ -137,6 +139,7 @@ class Scripted:
             wake_word,
             [self.button],
             code_reader=code_reader or FakeCodeReader(),
+            picture_comparer=comparer or FakePictureComparer(),
             make_tracker=lambda: tracker or FakeTracker(),
         )
         self.kept: list[Preferences] = []

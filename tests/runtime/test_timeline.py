@@ -22,6 +22,7 @@ from assistant.types import BLOCK_SAMPLES, Cancellation, Frame, Transcript, Utte
 from tests.fakes.camera import FakeCamera
 from tests.fakes.code_reader import FakeCodeReader
 from tests.fakes.detector import FakeDetector
+from tests.fakes.picture_comparer import FakePictureComparer
 from tests.fakes.speaker import FakeSpeaker
 from tests.fakes.text_reader import FakeTextReader
 from tests.fakes.tracker import FakeTracker
@@ -171,6 +172,7 @@ async def replayed(asked: list[Asked], words: list[Transcript], vision: FakeVisi
         vision,
         FakeTextReader(),
         code_reader=FakeCodeReader(),
+        picture_comparer=FakePictureComparer(),
         make_tracker=FakeTracker,
     )
     mouth = Mouth(FakeVoice(), speaker or FakeSpeaker(), watch)
@@ -218,6 +220,7 @@ async def test_a_replay_waits_for_the_greeting_and_for_each_answer() -> None:
         FakeVision([CUP]),
         FakeTextReader(),
         code_reader=FakeCodeReader(),
+        picture_comparer=FakePictureComparer(),
         make_tracker=FakeTracker,
     )
     threading.Thread(target=let_go).start()

@@ -22,7 +22,16 @@ ASKED = tomllib.loads(Path(__file__).parents[2].joinpath("scripts/commands.toml"
 
 SAID: dict[Command, tuple[str, ...]] = {
     Command.STOP: (
-        *("Stop.", "Stop!", "okay stop please", "Please stop.", "Be quiet!", "Can you stop it now?"),
+        *(
+            "Stop describing.",
+            "别描述了。",
+            "Stop.",
+            "Stop!",
+            "okay stop please",
+            "Please stop.",
+            "Be quiet!",
+            "Can you stop it now?",
+        ),
         *("停。", "停下来", "请停一下", "别说了吧"),
     ),
     Command.REPEAT: (
@@ -74,6 +83,13 @@ SAID: dict[Command, tuple[str, ...]] = {
     Command.COLOUR: ("What colour is this?", "And what color is this, please?", "这是什么颜色？", "看一下颜色"),
     Command.CODE: ("Scan the code.", "Can you read the bar code?", "Scan the barcode, please.", "扫一下码。", "帮我扫一下二维码"),
     Command.PASSWORD: ("Spell the password, please.", "念一下密码。"),
+    Command.KEEP_DESCRIBING: (
+        *("Keep describing.", "Please describe continuously.", "Keep telling me what you see."),
+        *("一直描述。", "请持续描述", "继续描述吧"),
+    ),
+    Command.ONLY_PEOPLE: ("Only people.", "Just the people, please.", "只说人。", "请只描述人"),
+    Command.ONLY_TEXT: ("Only text.", "Only text, please.", "只念文字。", "请只读文字"),
+    Command.EVERYTHING_AGAIN: ("Everything again.", "Describe everything, please.", "什么都说。", "请描述一切"),
 }
 MISHEARD: dict[Command, tuple[str, ...]] = {
     Command.STOP: ("stoop", "shot up", "听。", "别输了。", "停以下。", "慶庭下来"),
@@ -137,6 +153,7 @@ def test_questions_with_the_words_of_a_command_are_questions(text: str) -> None:
             "👍",
         ),
         *("Sheep?", "Shop?", "A cake, then?", "A flower?", "Speak", "Tell me everything here.", "Don't stop the music"),
+        *("Describe what you see.", "Describe this.", "描述一下。", "Are there only people?", "Is it only text?", "这里只有人吗？"),
         *("What is it in English?", "In English?", "What else?", "Anything else?", "用英语怎么说？", "还有什么？", "这个怎么用？"),
         *(
             "停了吗？",

@@ -13,6 +13,9 @@ ILLEGAL = {
     (State.ANSWERING, Happening.VOICE_PERSISTED),
     (State.ANSWERING, Happening.VOICE_ENDED),
     (State.OVERHEARING, Happening.VOICE_STARTED),
+    (State.HEARING, Happening.VOLUNTEERED),
+    (State.ANSWERING, Happening.VOLUNTEERED),
+    (State.OVERHEARING, Happening.VOLUNTEERED),
 }
 
 

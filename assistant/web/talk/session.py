@@ -99,6 +99,7 @@ class Session:
             self._loaded.turn_detector,
             buttons=(self._button,),
             code_reader=self._loaded.code_reader,
+            picture_comparer=self._loaded.picture_comparer,
             make_tracker=self._loaded.make_tracker,
         )
         self._visitor.come()
