@@ -74,7 +74,8 @@ def test_axe_finds_nothing(visit: Visit, talk: ScriptedTalk) -> None:
             results = axe.run(page)
             assert results.violations_count == 0, results.generate_report()
 
-    page.click("summary")
+    page.click("#settings summary")
+    page.click("#modes summary")
     check()
     visit.start()
     talk.send(*answer())
@@ -97,16 +98,17 @@ def test_everything_can_be_done_by_keyboard_alone(visit: Visit, talk: ScriptedTa
     visit.until(lambda: page.inner_text("#state") == "Ready")
     assert page.evaluate("document.activeElement.id") == "talk"
     reached = []
-    for _ in range(11):
+    for _ in range(12):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id || document.activeElement.name || document.activeElement.tagName"))
-    assert reached == ["stop", "repeat", "describe", "listen", "question", "preset", "BUTTON", "facing", "choose", "new", "SUMMARY"]
+    talking, typing = ["stop", "repeat", "describe", "listen", "SUMMARY"], ["question", "preset", "BUTTON"]
+    assert reached == [*talking, *typing, "facing", "choose", "new", "SUMMARY"]
     page.focus("#question")
     page.keyboard.type("Where is the dog?")
     page.keyboard.press("Enter")
     page.focus("#repeat")
     page.keyboard.press("Enter")
-    page.focus("summary")
+    page.focus("#settings summary")
     page.keyboard.press("Enter")
     for expected in ("speaks", "detail", "rate", "language"):
         page.keyboard.press("Tab")
@@ -121,10 +123,28 @@ def test_everything_can_be_done_by_keyboard_alone(visit: Visit, talk: ScriptedTa
     assert visit.said("prefer") == [{"type": "prefer", "preferences": {"detail": "normal"}}]
 
 
+def test_what_can_be_said_is_on_buttons_too(visit: Visit) -> None:
+    page = visit.page
+    visit.start()
+    page.click("#modes summary")
+    pressed = page.locator("#modes [data-command]").all()
+    for button in pressed:
+        button.click()
+    page.click("#find button")
+    visit.alarm("what you look for")
+    page.fill("#thing", "door")
+    page.keyboard.press("Enter")
+    visit.until(lambda: len(visit.said("ask")) == len(pressed) + 1)
+    words = [message["text"] for message in visit.said("ask")]
+    assert words[0] == "read this"
+    assert words[-1] == "find the door"
+
+
 def test_nothing_is_cut_off_on_a_small_screen_or_in_large_letters(browser: Browser, talk: ScriptedTalk) -> None:
     with visiting(browser, talk, viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True) as visit:
         page = visit.page
-        page.click("summary")
+        page.click("#settings summary")
+        page.click("#modes summary")
         assert page.is_visible("#take")
         visit.start()
         talk.send(*answer(question="Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2))
@@ -299,7 +319,7 @@ def test_the_voice_is_heard_and_counted_and_then_nothing_is_live(visit: Visit, t
 
 def test_a_screen_reader_gets_whole_sentences_and_no_voice(visit: Visit, talk: ScriptedTalk) -> None:
     page = visit.page
-    page.click("summary")
+    page.click("#settings summary")
     page.check("input[value=reader]")
     page.evaluate("""() => {
         window.spoken = [];
@@ -595,7 +615,7 @@ def test_an_answer_is_cut_short_by_the_next_question_and_all_of_it_forgotten(vis
 
 def test_settings_are_kept_and_nothing_else(visit: Visit, talk: ScriptedTalk) -> None:
     page = visit.page
-    page.click("summary")
+    page.click("#settings summary")
     page.select_option("#detail", "full")
     page.fill("#rate", "999")
     page.keyboard.press("Tab")
@@ -620,7 +640,7 @@ def test_settings_are_kept_and_nothing_else(visit: Visit, talk: ScriptedTalk) ->
 
 def test_what_is_changed_while_it_connects_holds(visit: Visit, talk: ScriptedTalk) -> None:
     page = visit.page
-    page.click("summary")
+    page.click("#settings summary")
     talk.hesitation = 0.3
     page.click("#talk")
     visit.until(lambda: talk.begins)

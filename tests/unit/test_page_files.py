@@ -9,6 +9,8 @@ from hatchling.builders.wheel import WheelBuilder
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from assistant.turn.commands import command_of
+from assistant.turn.requests import request_of
 from assistant.web.static import PAGE_FOLDER, page_part
 
 FILES = sorted(path.name for path in PAGE_FOLDER.iterdir())
@@ -95,3 +97,14 @@ def test_the_wheel_brings_the_page(tmp_path: Path) -> None:
     (wheel,) = WheelBuilder(str(PAGE_FOLDER.parents[2])).build(directory=str(tmp_path), versions=["standard"])
     with zipfile.ZipFile(wheel) as archive:
         assert {f"assistant/web/page/{name}" for name in FILES} <= set(archive.namelist())
+
+
+def test_what_buttons_say_is_understood() -> None:
+    said = (PAGE_FOLDER / "commands.js").read_text(encoding="utf-8")
+    words = re.findall(r'\w+: "(.+?)"', said)
+    buttons = re.findall(r'data-command="(\w+)"', (PAGE_FOLDER / "index.html").read_text(encoding="utf-8"))
+    assert set(buttons) <= set(re.findall(r'(\w+): "', said))
+    assert len(words) == 28
+    assert [word for word in words if not (command_of(word) or request_of(word))] == []
+    for form in re.findall("`(.+?)`", said):
+        assert request_of(form.replace("${thing}", "门" if form[0] > "\u3400" else "door"))

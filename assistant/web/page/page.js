@@ -1,5 +1,6 @@
 // The page: puts the parts together, and does what the person wants.
 
+import { COMMANDS, finding } from "./commands.js";
 import { Panel, chosen } from "./panel.js";
 import { Senses } from "./senses.js";
 import { Session } from "./session.js";
@@ -9,10 +10,6 @@ import { TalkButton } from "./talk-button.js";
 
 const TAIL = 200; // ms that are still heard after the button was let go: people let go on their last syllable
 const MEGABYTES = 20; // of a picture that this browser cannot make smaller, where the assistant names no limit
-const COMMANDS = {
-  en: { stop: "stop", repeat: "repeat", newConversation: "new conversation" },
-  zh: { stop: "停", repeat: "重复", newConversation: "新对话" },
-};
 
 const find = (id) => document.getElementById(id);
 
@@ -61,7 +58,10 @@ class Page {
   wire() {
     const on = (id, event, act) => find(id).addEventListener(event, act);
     on("stop", "click", () => this.stop());
-    on("repeat", "click", () => this.command("repeat"));
+    for (const button of document.querySelectorAll("[data-command]")) {
+      button.addEventListener("click", () => this.command(button.dataset.command));
+    }
+    on("find", "submit", (event) => this.find(event));
     on("describe", "click", () => this.session.ask(this.panel.say("describeQuestion"), "description"));
     on("new", "click", () => this.startOver());
     on("ask", "submit", (event) => this.askTyped(event));
@@ -148,6 +148,13 @@ class Page {
     }
     find("question").value = "";
     this.session.ask(text, find("preset").value);
+  }
+
+  find(event) {
+    event.preventDefault();
+    const thing = find("thing").value.trim();
+    if (thing) this.session.ask(finding(this.settings.language, thing), null);
+    else this.session.problem("emptyThing");
   }
 
   startOver() {
