@@ -68,11 +68,15 @@ def boxes_in(reply: str) -> list[Box]:
     return boxes
 
 
-def hour_of(box: Box) -> int:
-    """Return the direction in which something lies, by the clock; twelve is straight ahead."""
+def angle_of(box: Box) -> float:
+    """Return the direction in which something lies, in degrees to the right of straight ahead."""
     across, _ = box.centre
-    angle = math.degrees(math.atan((2 * across - 1) * math.tan(math.radians(_FIELD_OF_VIEW / 2))))
-    return round(angle / _HOUR) % 12 or 12
+    return math.degrees(math.atan((2 * across - 1) * math.tan(math.radians(_FIELD_OF_VIEW / 2))))
+
+
+def hour_of(box: Box) -> int:
+    """Return the same by the clock; twelve is straight ahead."""
+    return round(angle_of(box) / _HOUR) % 12 or 12
 
 
 def way_out(box: Box) -> tuple[str, str]:
