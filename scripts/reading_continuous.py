@@ -356,7 +356,7 @@ def _counts(walk: Walk, narrator: Narrator, eyes: _Eyes, mouth: _Mouth, language
     }
 
 
-def figures(walks: int = 3) -> dict[str, Any]:
+def figures(walks: int = 2) -> dict[str, Any]:
     """Return what came of so many walks of ten minutes in each language, on a machine that may not run hot, and on one that may."""
     spared, free = (_figures(walks, anticipate) for anticipate in ANTICIPATIONS)
     report: dict[str, Any] = {f"continuous_{name}": figure for name, figure in spared.items()}
