@@ -340,6 +340,7 @@ def _counts(walk: Walk, narrator: Narrator, eyes: _Eyes, mouth: _Mouth, language
         "told": told_things,
         "duplicates": sum(len(names) - 1 for names in told.values()),
         "duplicates_by_one_name": sum(len(names) - len(set(names)) for names in told.values()),
+        "duplicates_of_dangers": sum(len(names) - 1 for (thing, _), names in told.items() if thing.danger),
         "visits": len(long_enough),
         "danger_visits": sum(thing.danger for thing, _, _ in long_enough),
         "missed": len(missed),
@@ -355,7 +356,7 @@ def _counts(walk: Walk, narrator: Narrator, eyes: _Eyes, mouth: _Mouth, language
     }
 
 
-def figures(walks: int = 3) -> dict[str, Any]:
+def figures(walks: int = 2) -> dict[str, Any]:
     """Return what came of so many walks of ten minutes in each language, on a machine that may not run hot, and on one that may."""
     spared, free = (_figures(walks, anticipate) for anticipate in ANTICIPATIONS)
     report: dict[str, Any] = {f"continuous_{name}": figure for name, figure in spared.items()}
@@ -377,6 +378,7 @@ def _figures(walks: int, anticipate: Anticipation) -> dict[str, Any]:
         "told": total["told"],
         "duplicates": {language: total[f"{language} duplicates"] for language in LANGUAGES},
         "duplicates_by_one_name": total["duplicates_by_one_name"],
+        "duplicates_of_dangers": total["duplicates_of_dangers"],
         "missed": round(total["missed"] / total["visits"], 3),
         "missed_dangers": round(total["missed_dangers"] / total["danger_visits"], 3),
         "missed_unmentioned": round(total["missed_by_the_model"] / total["visits"], 3),

@@ -25,6 +25,7 @@ from assistant.runtime.responder import Responder
 from assistant.runtime.watch import Watch
 from assistant.turn.attention import Attention
 from assistant.turn.commands import command_of
+from assistant.turn.description import ENDED
 from assistant.turn.earcons import Earcon
 from assistant.turn.endpoint import Voice
 from assistant.turn.own_echo import OwnEcho
@@ -139,7 +140,8 @@ class Conversation:
 
     def stop(self) -> None:
         """Stop an answer, and describing. Only while it runs, on the event loop."""
-        self._describing.end()
+        if self._describing.end():
+            self._tasks.start_soon(self._announcer.say, ENDED)
         self._take(Happening.STOPPED)
 
     # what happens, and what is done about it

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jellyfish import levenshtein_distance
 
-from assistant.turn.novelty_words import DANGERS, NEARNESS, NO_THING, NOTHING, SAME
+from assistant.turn.novelty_words import COUNTED, DANGERS, NEARNESS, NO_THING, NOTHING, SAME
 from assistant.types import Language, Seconds, Sentence
 
 _GONE: Seconds = 60.0
@@ -36,6 +36,18 @@ _CLAUSES: Mapping[Language, re.Pattern[str]] = {
     ),
     "zh": re.compile("[，、；：]"),
 }
+_PLACES: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?:on|to|at) (?:your|the) (?:far )?(?:left|right)(?: side| hand side)?|(?:straight |right )?ahead|in front(?: of you)?"
+        r"|in the (?:middle|centre|center)|at \w+ o'clock"
+    ),
+    "zh": re.compile("(?:[您你]的?)?(?:[左右](?:边|侧|手边)|[正左右]?前[方面]|中间|[一二两三九十]+点钟方向)"),
+}
+_NAMED_ALONE: Mapping[Language, re.Pattern[str]] = {
+    "en": re.compile(r"(?i:an?|the|some|one|two|three|four|five|several|many)(?: [\w-]+){1,3}"),
+    "zh": re.compile("[^有是]{1,8}"),
+}
+"""Something that shares its place with what stands beside it: "a cup and a plate on your right"."""
 _ENDS = ".!?。！？…"
 
 
@@ -66,7 +78,7 @@ class _Lexicon:
         around, plural, other = (
             (r"\b(?:%s)\b", r"(?:e?s)?", r"[a-z0-9]+") if language == "en" else ("(?:%s)", "", "[\u3400-\u9fffa-z0-9]")
         )
-        known = "|".join(map(re.escape, sorted(self._names, key=len, reverse=True)))
+        known = "|".join([COUNTED[language], *map(re.escape, sorted(self._names, key=len, reverse=True))])
         self._known = re.compile(around % f"({known}){plural}")
         self._other = re.compile(f"{other}+" if language == "zh" else other)
         self._near = re.compile(around % NEARNESS[language])
@@ -75,7 +87,7 @@ class _Lexicon:
     def things(self, text: str) -> frozenset[str]:
         """Return what things a clause speaks of, by the names that they are compared by."""
         plain = text.casefold().replace("’", "'")
-        found = {name for match in self._known.finditer(plain) if (name := self._names[match[1]])}
+        found = {name for match in self._known.finditer(plain) if (name := self._names.get(match[1]))}
         if self._near.search(plain):
             found |= {f"{danger}, near" for danger in found & self.dangers}
         others = self._other.findall(self._known.sub(" ", plain))
@@ -115,6 +127,7 @@ class Novelty:
             lexicon = _LEXICONS[sentence.language]
             clauses = _CLAUSES[sentence.language].split(sentence.text.strip().rstrip(_ENDS))
             fresh, dangerous = list[str](), list[str]()
+            placed = dict(zip(clauses, _placed(clauses, sentence.language), strict=True))
             for clause in clauses:
                 if lexicon.nothing.search(clause.casefold().replace("’", "'")):
                     continue
@@ -125,7 +138,7 @@ class Novelty:
                 if danger or len(new) > _UNKNOWN * len(here):
                     (dangerous if danger else fresh).append(clause)
             if in_order := [*dangerous, *fresh]:
-                told = sentence if in_order == clauses else _joined(in_order, clauses[0], sentence.language)
+                told = sentence if in_order == clauses else _joined([placed[clause] for clause in in_order], sentence.language)
                 (dangers if dangerous else rest).append(told)
         for lexicon in _LEXICONS.values():
             in_view = [name for thing in mentioned if self._knows(thing, lexicon, at) for name in self._kin(thing, lexicon)]
@@ -162,9 +175,19 @@ def _whole(pieces: Sequence[Sentence]) -> Iterator[Sentence]:
             text = ""
 
 
-def _joined(clauses: Sequence[str], beginning: str, language: Language) -> Sentence:
-    """Return a sentence of clauses; `beginning` is the one that a sentence began with."""
-    text = ("，" if language == "zh" else ", ").join(each[:1].lower() + each[1:] if each is beginning else each for each in clauses)
+def _placed(clauses: Sequence[str], language: Language) -> list[str]:
+    """Return clauses that can be told without one another: where they share a place, each has it, and none begins a sentence."""
+    place, placed = "", list[str]()
+    for clause in reversed(clauses) if language == "en" else clauses:  # "a cup and a plate on your right", "右边有杯子、盘子"
+        own = _PLACES[language].search(clause)
+        place = own[0] if own else place if _NAMED_ALONE[language].fullmatch(clause) else ""
+        alone = clause if own or not place else f"{clause} {place}" if language == "en" else place + clause
+        placed.append(alone[:1].lower() + alone[1:] if clause is clauses[0] else alone)
+    return placed[::-1] if language == "en" else placed
+
+
+def _joined(clauses: Sequence[str], language: Language) -> Sentence:
+    text = ("，" if language == "zh" else ", ").join(clauses)
     return Sentence(text[:1].upper() + text[1:] + ("。" if language == "zh" else "."), language)
 
 

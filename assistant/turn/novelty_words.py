@@ -91,6 +91,11 @@ SAME: Mapping[Language, str] = {
         bus stop
         car park = car park, parking lot
         fire extinguisher
+        fire hydrant
+        post office
+        post box
+        ice cream
+        hot dog
         railing = railing, handrail, banister
         traffic light = traffic light, stoplight, traffic signal
         fridge = fridge, refrigerator
@@ -119,6 +124,7 @@ SAME: Mapping[Language, str] = {
         包 = 背包, 书包, 手提包, 包
         门 = 大门, 门口, 入口, 门
         面包
+        热狗
         推车 = 推车, 手推车, 购物车, 婴儿车
         车站 = 车站, 火车站, 地铁站, 公交站, 公交车站
         停车场
@@ -159,13 +165,19 @@ NO_THING: Mapping[Language, str] = {
         一 二 两 三 四 五 六 七 八 九 十 米 步 远 近 向 往 朝 从 到 对 处 地方 您前 请 注意 小心 级 向下 向上 迎面而来 迎面 走动
         骑过来 走过去 通往 铺着 铺好 写着 显示""",
 }
+COUNTED: Mapping[Language, str] = {
+    "en": r"\d+",
+    "zh": "[一二两三四五六七八九十几半这那][个只辆张把条位名扇块台本部座段棵杯盏朵支根双件面架列封顶副串堆排家间栋幅群些]",
+}
+"""How many there are; Chinese counts each thing by a word of its own."""
 NEARNESS: Mapping[Language, str] = {
     "en": "right in front|directly in front|right before you|at your feet|within reach|one step|near you|close",
     "zh": "脚下|面前|跟前|眼前|很近|身边|一步|紧挨",
 }
 """What makes a danger another one than it was from afar."""
 NOTHING: Mapping[Language, str] = {
-    "en": "no|not|none|nobody|nothing|without|cannot|can't|(?:do|does|is|are)n't|safe|safely|can (?:go|cross)|(?:is|all) clear",
+    "en": "no(?! entry| smoking| parking| exit)|none|nobody|nothing|cannot|can't|(?:is|are)(?:n't| not)|"
+    "safe|safely|can (?:go|cross)|(?:is|all) clear",
     "zh": "没有|没看|看不|不见|不能|不是|不在|不清|无人|安全(?!出口|帽|门|带|岛)|放心|可以走|可以过|畅通",
 }
 """What is no news: that something is not there; nor must it be said that something is safe (rule 7 of the design)."""
