@@ -30,7 +30,11 @@ def main() -> None:
         ("device", bench_device, "how fast each model is on this machine, with which settings, and what memory it takes"),
         ("fit", bench_fit, "the memory that is said to be needed against the memory that is taken, and what happens with less"),
         ("quality", bench_quality, "how often a good picture is called useless, and a useless one good"),
-        ("reading", bench_reading, "characters that are read right, by document and condition, and when a page begins to be heard"),
+        (
+            "reading",
+            bench_reading,
+            "reading, aiming, taking down, checking, finding, describing, inspecting: how often each is right",
+        ),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
         ("wake-word", bench_wake_word, "how often the wake word is missed, and heard although nobody said it"),
         ("commands", bench_commands, "spoken commands that are understood, and questions that are taken for one"),

@@ -1,4 +1,4 @@
-"""The benchmark of reading: how much of drawn documents is read right, and how soon a page begins to be heard.
+"""The benchmark of reading and the modes beside it: how much of drawn documents is read right, and how soon a page is heard.
 
 A page is read aloud in two ways: as the assistant does it, which speaks as soon as the first paragraph is made out, and made out as
 a whole first.
@@ -13,6 +13,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import anyio
+import reading_aiming
+import reading_continuous
+import reading_extraction
+import reading_finding
+import reading_inspection
+import reading_stakes
 from documents import CONDITIONS, DOCUMENTS, accuracy, long_page
 from stand_ins import Mute
 
@@ -61,10 +67,17 @@ def run(given: argparse.Namespace) -> dict[str, Any]:
         "reading_first_word_s": round(statistics.median(first), 3),
         "reading_whole_page_s": round(statistics.median(whole), 3),
         "runs": given.runs,
+        **_modes(),
     }
     for name, figure in report.items():
         print(f"{name}: {figure}")
     return report
+
+
+def _modes() -> dict[str, Any]:
+    """Return what the modes beside reading measure."""
+    modes = (reading_aiming, reading_extraction, reading_stakes, reading_finding, reading_continuous, reading_inspection)
+    return {mode.__name__.removeprefix("reading_"): mode.figures() for mode in modes}
 
 
 def _read(reader: TextReader, pixels: Pixels) -> list[str]:

@@ -25,7 +25,7 @@ from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.turn.tracing import Evidence, Field, traced
 from assistant.types import Cancellation, Frame, Question, TextLine, Writing
 
-_SEEN = ("upright", "turned left", "upside down", "tilted", "from the side", "small", "blurred", "dark")
+_SEEN = ("upright", "upside down", "tilted", "from the side", "blurred", "dark")
 _TRUTH: dict[str, dict[str, pydantic.JsonValue]] = {
     "receipt": {
         "merchant": "Corner Shop",
@@ -37,7 +37,9 @@ _TRUTH: dict[str, dict[str, pydantic.JsonValue]] = {
         ],
         "total": 9.73,
     },
-    "table": {"items": [{"name": "Kettle", "price": 24.9}, {"name": "Toaster", "price": 31.5}, {"name": "Coffee mill", "price": 18.0}]},
+    "table": {
+        "items": [{"name": "Kettle", "price": 24.9}, {"name": "Toaster", "price": 31.5}, {"name": "Coffee mill", "price": 18.0}]
+    },
     "menu": {
         "items": [
             {"name": "Tomato soup", "price": 4.5},
@@ -107,7 +109,7 @@ def _has_digit(value: str | float | bool) -> bool:
 def _valid() -> dict[str, Any]:
     """Have the practice model, which understands no document, fill in each form: what it writes has to be a valid one."""
     config = VisionConfig(temperature=0, threads=1, max_tokens=400)
-    session = load_session(*vision_files(PRACTICE), config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
+    session = load_session(*vision_files(PRACTICE, None), config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
     session.look(Frame(receipt().pixels, 0.0), Cancellation())
     kinds: tuple[Kind, ...] = ("letter", "medicine", "receipt", "menu", "table")
     valid = cut_off = 0

@@ -15,8 +15,8 @@ from typing import Any
 import cv2
 import numpy as np
 from practice.canvas import MAX_CELLS
-from practice.kinds import KINDS
 from practice.scene import HELD_OUT_SEEDS, render
+from practice.things import KINDS
 
 from assistant.config import VisionConfig
 from assistant.engines.opencv_tracker import OpenCvTracker
@@ -40,7 +40,11 @@ def figures() -> dict[str, Any]:
 
 
 def _tracking() -> dict[str, Any]:
-    errors, times, outcomes = list[float](), list[float](), {"followed": 0, "lost_and_told": 0, "astray_untold": 0, "left_and_told": 0}
+    errors, times, outcomes = (
+        list[float](),
+        list[float](),
+        {"followed": 0, "lost_and_told": 0, "astray_untold": 0, "left_and_told": 0},
+    )
     for pixels, box, seed in _things(PATHS):
         tracker, outcome = OpenCvTracker(), "followed"
         for step, (frame, truth) in enumerate(_path(pixels, box, seed)):
@@ -61,7 +65,10 @@ def _tracking() -> dict[str, Any]:
             errors.append(error)
         outcomes[outcome] += 1
     return {
-        "tracking_error_degrees": {"median": round(statistics.median(errors), 2), "p95": round(float(np.percentile(errors, 95)), 2)},
+        "tracking_error_degrees": {
+            "median": round(statistics.median(errors), 2),
+            "p95": round(float(np.percentile(errors, 95)), 2),
+        },
         "tracking_paths": outcomes,
         "tracking_ms": round(1000 * statistics.median(times), 2),
     }
@@ -90,7 +97,8 @@ def _path(pixels: Pixels, box: Box, seed: int) -> Iterator[tuple[Frame, Box]]:
         shake = [dice.gauss(0, 0.002) * side if step else 0.0 for side in (width, height)]
         x, y, zoom = right * step + shake[0], down * step + shake[1], nearer**step
         matrix = np.array(
-            [[zoom, 0, (1 - zoom) * width / 2 - zoom * (width + x)], [0, zoom, (1 - zoom) * height / 2 - zoom * (height + y)]], np.float32
+            [[zoom, 0, (1 - zoom) * width / 2 - zoom * (width + x)], [0, zoom, (1 - zoom) * height / 2 - zoom * (height + y)]],
+            np.float32,
         )
         seen = cv2.warpAffine(around, matrix, (width, height))
         if seed % 3 == 0 and step > _STEPS // 2:
@@ -111,9 +119,9 @@ def _path(pixels: Pixels, box: Box, seed: int) -> Iterator[tuple[Frame, Box]]:
 def _grounding() -> dict[str, Any]:
     """Return how far the practice model's boxes are from the things, where there is one of a kind."""
     config = VisionConfig(temperature=0, threads=1)
-    session = load_session(*vision_files(PRACTICE), config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
+    session = load_session(*vision_files(PRACTICE, None), config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
     errors, asked, unseen = list[float](), 0, 0
-    for seed in list(HELD_OUT_SEEDS)[1000 : 1000 + SCENES]:
+    for seed in HELD_OUT_SEEDS[1000 : 1000 + SCENES]:
         pixels, scene = render(seed)
         kinds = [thing.kind for thing in scene.things]
         alone = [thing for thing in scene.things if kinds.count(thing.kind) == 1]
@@ -132,6 +140,9 @@ def _grounding() -> dict[str, Any]:
                 unseen += 1
     session.close()
     return {
-        "grounding_error_degrees": {"median": round(statistics.median(errors), 2), "p95": round(float(np.percentile(errors, 95)), 2)},
+        "grounding_error_degrees": {
+            "median": round(statistics.median(errors), 2),
+            "p95": round(float(np.percentile(errors, 95)), 2),
+        },
         "grounding_not_seen": {"share": round(unseen / asked, 3), "of": asked},
     }

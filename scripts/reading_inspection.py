@@ -16,7 +16,7 @@ from documents import DOCUMENTS
 from assistant.engines.opencv_picture_comparer import OpenCvPictureComparer
 from assistant.types import Frame, Pixels
 
-PAIRS = 12
+PAIRS = 4
 """For each document, with and without a difference."""
 _PATCH = 0.06
 """Share of the picture's sides that a difference takes."""
@@ -35,7 +35,9 @@ def figures() -> dict[str, Any]:
             boxes = comparer.compare(Frame(before, 0.0), Frame(_by_hand(after, dice), 0.0))
             refused += boxes is None
             found += bool(boxes)
-            placed += any(abs(box.centre[0] - middle[0]) < _PATCH and abs(box.centre[1] - middle[1]) < _PATCH for box in boxes or [])
+            placed += any(
+                abs(box.centre[0] - middle[0]) < _PATCH and abs(box.centre[1] - middle[1]) < _PATCH for box in boxes or []
+            )
             alarms += bool(comparer.compare(Frame(before, 0.0), Frame(_by_hand(before, dice), 0.0)))
     return {
         "inspection_found": {"share": round(found / pairs, 3), "in_place": round(placed / pairs, 3), "of": pairs},

@@ -8,11 +8,11 @@ made up: it says every figure once as it stands there, and once with a digit cha
 from __future__ import annotations
 
 import random
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import tomllib
 from documents import CONDITIONS, DOCUMENTS
 
 from assistant.engines.ppocr_text_reader import PpocrTextReader

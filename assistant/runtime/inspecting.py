@@ -102,25 +102,26 @@ class Inspecting:
         Raises:
             PictureUseless, VisionFailed, VoiceFailed, SpeakerLost: as the name says.
         """
-        company, sentences = anyio.CancelScope(), list[Sentence]()
+        for picture in (reference, frame):
+            await in_thread(lambda picture=picture: refuse_useless(judge(picture)))  # type: ignore[misc]
+        boxes = await in_thread(lambda: self._comparer.compare(reference, frame))
+        where = Sentence(told_differences(boxes, self._mouth.preferences.directions, language), language)
+        company, what = anyio.CancelScope(), list[Sentence]()
 
-        async def compare() -> None:
+        async def describe() -> None:
             try:
-                for picture in (reference, frame):
-                    await in_thread(lambda picture=picture: refuse_useless(judge(picture)))  # type: ignore[misc]
-                boxes = await in_thread(lambda: self._comparer.compare(reference, frame))
-                text = told_differences(boxes, self._mouth.preferences.directions, language)
-                sentences.append(Sentence(text, language))
-                sentences.extend(await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language))
+                what.extend(await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language))
             finally:
                 company.cancel()
 
         async def keep_company() -> None:
-            if self._announcer:
+            if self._announcer and boxes:
                 await self._announcer.keep_company(company)
 
-        await together(compare, keep_company)
-        await self._mouth.tell(sentences)
+        await self._mouth.tell([where])  # before the model looks, which takes seconds and may fail
+        await together(describe, keep_company)
+        if what:
+            await self._mouth.tell(what)
 
     async def _what_they_are(self, reference: Frame, frame: Frame, boxes: Sequence[Box], language: Language) -> list[Sentence]:
         if not boxes:

@@ -98,7 +98,7 @@ async def test_a_model_that_fails_is_told() -> None:
     vision = FakeVision([VisionFailed("out")])
     scripted = told("Remember this as the reference.", "Compare.", comparer=FakePictureComparer([PLACE]), vision=vision)
     await scripted.run()
-    assert spoken(scripted)[-1] == aloud(VisionFailed("").spoken("en"))[0]
+    assert spoken(scripted)[-2:] == aloud("One place differs: on your right.", VisionFailed("").spoken("en"))
 
 
 async def test_a_figure_is_explained_in_detail_with_its_print() -> None:
