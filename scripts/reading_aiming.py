@@ -26,7 +26,7 @@ from assistant.turn.recital import Recital
 from assistant.turn.sight import print_blurred
 from assistant.types import Frame, Pixels, Quad, Seconds
 
-PATHS, FOUND, READ = 200, 40, 8
+PATHS, FOUND, READ = 200, 40, 9
 """How many there are, in how many the real reader finds the text, and of how many pages it reads what was taken."""
 _WIDTH, _HEIGHT = 1280, 720
 _TABLE = (120, 96, 74)
@@ -40,6 +40,12 @@ _TOO_SMALL = 12.0
 """Pixels of print up to which "closer" helps."""
 
 
+@functools.cache
+def _noise() -> np.ndarray:
+    """Return what a sensor adds to a picture."""
+    return np.random.default_rng(0).normal(0, 2, (_HEIGHT, _WIDTH, 3)).astype(np.int16)
+
+
 @dataclasses.dataclass
 class _Hand:
     """Where a page lies before a camera that is held by a hand, in pixels of its picture."""
@@ -50,11 +56,13 @@ class _Hand:
     scale: float
     degrees: float
     shake: float
+    drift: tuple[float, float] = (0.0, 0.0)
+    """Pixels from one look to the next: who was told a direction goes on in it, slowly, until something else is said."""
 
     def sways(self) -> None:
-        """Move as a hand does that holds still."""
-        self.x += self.lots.normal(0, 3)
-        self.y += self.lots.normal(0, 3)
+        """Move as a hand does from one look to the next."""
+        self.x += self.drift[0] + self.lots.normal(0, 3)
+        self.y += self.drift[1] + self.lots.normal(0, 3)
         self.shake *= 0.6
 
     def obeys(self, correction: Correction) -> None:
@@ -71,10 +79,14 @@ class _Hand:
         if correction is Correction.NO_TEXT:  # it searches: toward the page more often than not
             towards = self.lots.uniform(-0.2, 0.7)
             across, down = (0.5 - self.x / _WIDTH) * towards, (0.5 - self.y / _HEIGHT) * towards
+        going_on = self.lots.uniform(0, 0.06)
+        self.drift = (across * going_on * _WIDTH, down * going_on * _HEIGHT)
         self.x += (across + self.lots.normal(0, 0.02)) * _WIDTH
         self.y += (down + self.lots.normal(0, 0.02)) * _HEIGHT
         self.degrees += self.lots.normal(0, 2)
-        factor = {Correction.BACK: self.lots.uniform(0.7, 0.9), Correction.CLOSER: self.lots.uniform(1.15, 1.4)}.get(correction, 1.0)
+        factor = {Correction.BACK: self.lots.uniform(0.7, 0.9), Correction.CLOSER: self.lots.uniform(1.15, 1.4)}.get(
+            correction, 1.0
+        )
         self.scale *= factor * self.lots.uniform(0.97, 1.03)
         if correction is Correction.TURN:
             self.degrees *= self.lots.uniform(0, 0.6)
@@ -98,8 +110,7 @@ class _Hand:
             kernel = np.zeros((length, length), np.float32)
             kernel[length // 2, :] = 1 / length
             seen = cv2.filter2D(seen, -1, kernel)
-        noise = self.lots.normal(0, 2, seen.shape)
-        return np.clip(seen + noise, 0, 255).astype(np.uint8)
+        return np.asarray(cv2.add(seen, np.roll(_noise(), int(self.lots.integers(_WIDTH)), axis=1), dtype=cv2.CV_8U))
 
 
 def _begun(lots: np.random.Generator, document: Document) -> _Hand:
@@ -141,6 +152,8 @@ class _Path:
     said: tuple[tuple[Correction, bool], ...]
     """The corrections, and whether each was right."""
     captured: bool
+    whole: bool
+    """Whether all of the text was in the last picture."""
     looks: int
     first: Pixels | None
     last: Pixels | None
@@ -163,7 +176,7 @@ def _aim(hand: _Hand, document: Document, lines: Sequence[Quad], reader: PpocrTe
             sight = Sight(_seen_lines(places, hand.lots), _WIDTH, _HEIGHT, hand.shake > _SHAKEN)
         correction = correction_for(sight)
         if correction is None and (before is None or is_steady(before, sight)):
-            return _Path(tuple(said), True, looks, first, picture)
+            return _Path(tuple(said), True, _is_whole(places), looks, first, picture)
         at += _LOOK
         before = sight
         if correction and coach.words(correction, at, "en"):
@@ -171,13 +184,12 @@ def _aim(hand: _Hand, document: Document, lines: Sequence[Quad], reader: PpocrTe
             at += _SAYING
             hand.obeys(correction)
         hand.sways()
-    return _Path(tuple(said), False, looks, first, picture)
+    return _Path(tuple(said), False, _is_whole(_projected(lines, hand, document)), looks, first, picture)
 
 
 def _is_right(correction: Correction, lines: Sequence[np.ndarray], hand: _Hand) -> bool:
     """Tell whether a correction brings the page nearer to being read, by where it truly lies."""
-    points = np.concatenate([line for line in lines if _area_seen(line) > 0] or list(lines))
-    (left, top), (right, bottom) = points.min(axis=0) / (_WIDTH, _HEIGHT), points.max(axis=0) / (_WIDTH, _HEIGHT)
+    (left, top), (right, bottom) = _extent(lines)
     beyond = {
         Correction.LEFT: left < _NEAR_EDGE,
         Correction.RIGHT: right > 1 - _NEAR_EDGE,
@@ -192,7 +204,7 @@ def _is_right(correction: Correction, lines: Sequence[np.ndarray], hand: _Hand) 
     }
     match correction:
         case Correction.BACK:
-            return (beyond[Correction.LEFT] and beyond[Correction.RIGHT]) or (beyond[Correction.UP] and beyond[Correction.DOWN])
+            return max(right - left, bottom - top) > 1 - 2 * _NEAR_EDGE  # then no movement to a side helps
         case Correction.CLOSER:
             return 30 * hand.scale < _TOO_SMALL
         case Correction.TURN:
@@ -203,6 +215,17 @@ def _is_right(correction: Correction, lines: Sequence[np.ndarray], hand: _Hand) 
             return not any(_area_seen(line) > 0.5 * cv2.contourArea(line.astype(np.float32)) for line in lines)  # noqa: PLR2004
         case _:
             return beyond[correction] and not beyond[opposite[correction]]
+
+
+def _is_whole(lines: Sequence[np.ndarray]) -> bool:
+    begin, end = _extent(lines)
+    return bool((begin >= 0).all() and (end <= 1).all())
+
+
+def _extent(lines: Sequence[np.ndarray]) -> np.ndarray:
+    """Return where text begins and ends, across and down, in shares of the picture, shape (2, 2)."""
+    points = np.concatenate(lines) / (_WIDTH, _HEIGHT)
+    return np.stack([points.min(axis=0), points.max(axis=0)])
 
 
 def _area_seen(line: np.ndarray) -> float:
@@ -264,6 +287,7 @@ def _summary(name: str, paths: Sequence[_Path]) -> dict[str, float | int | dict[
         f"{name}_corrections_right": round(statistics.fmean(right for _, right in said), 4),
         f"{name}_corrections_right_by_kind": by_kind,
         f"{name}_captured": round(statistics.fmean(path.captured for path in paths), 4),
+        f"{name}_whole": round(statistics.fmean(path.whole for path in paths), 4),
         f"{name}_captured_at_once": round(statistics.fmean(path.looks == 1 for path in paths), 4),
         f"{name}_median_looks": int(statistics.median(path.looks for path in paths)),
     }

@@ -114,18 +114,20 @@ class Coach:
     """Chooses what is said of the corrections: no more than can be followed."""
 
     def __init__(self) -> None:
+        self._before: Correction | None = None
         self._said: Correction | None = None
         self._at: Seconds = -math.inf
 
     def words(self, correction: Correction, at: Seconds, language: Language) -> str:
-        """Return what is said of a correction now; empty for nothing.
+        """Return what is said of a correction now; empty for nothing, and the first time: a hand may still be on its way.
 
         Args:
             correction: What is to be done.
             at: The time, in seconds from anywhere.
             language: Of the words.
         """
-        if at < self._at + (_AGAIN if correction is self._said else _NEXT):
+        before, self._before = self._before, correction
+        if correction is not before or at < self._at + (_AGAIN if correction is self._said else _NEXT):
             return ""
         self._said, self._at = correction, at
         return CORRECTIONS[correction][language]

@@ -27,8 +27,8 @@ _STROKE = 6.5
 """How much of its contrast print gains from one pixel to the next, times its lines' height, below which it is blurred. Of two of
 ``scripts/documents.py``, at four distances, out of focus and moved, 22 whose lines were found were read less than 0.9 right: 16 of
 them are below, and of 25 that were read better 7, all of them blurred as well."""
-_LINES = 5
-"""How many lines tell: the longest."""
+_LINES, _REACH = 3, 120
+"""How many lines tell, the longest, and how many pixels of them to each side of their middle."""
 
 _Grey = npt.NDArray[np.float32]
 
@@ -64,14 +64,19 @@ def print_blurred(frame: Frame, places: Sequence[Quad]) -> bool:
 
 def _steepness(frame: Frame, place: Quad) -> float | None:
     """Return how steep the strokes of a line are, in the direction in which they are least; None if it is too small to tell."""
-    left, top = (max(0, round(min(corner[axis] for corner in place))) for axis in (0, 1))
-    right, bottom = (round(max(corner[axis] for corner in place)) for axis in (0, 1))
-    grey = frame.pixels[top : bottom + 1, left : right + 1, 1].astype(np.float32)
+    (left, right), (top, bottom) = (_middle_part([corner[axis] for corner in place]) for axis in (0, 1))
+    grey = frame.pixels[top:bottom, left:right, 1].astype(np.float32)
     if min(grey.shape) < 4:  # noqa: PLR2004 - no stroke is in it
         return None
     dark, light = np.percentile(grey, (2, 98))
     slope = min(float(np.percentile(np.abs(np.diff(grey, axis=axis)), 98)) for axis in (0, 1))
     return slope / max(1.0, float(light - dark)) * min(_sides(place))
+
+
+def _middle_part(along: Sequence[float]) -> tuple[int, int]:
+    """Return where the middle part of something begins and ends."""
+    middle = (min(along) + max(along)) / 2
+    return max(0, round(max(min(along), middle - _REACH))), max(0, round(min(max(along), middle + _REACH)) + 1)
 
 
 def _sides(place: Quad) -> tuple[float, float]:
