@@ -1,8 +1,8 @@
 """Aiming at pages with a camera that a hand holds: whether what it is told is right, and what that is worth.
 
-The hand is drawn by lot: where it begins, how far and how well it moves when it is told to, how it sways. What the assistant sees is
-the drawn page in its picture, found by the real text reader in some paths; in all of them the page's lines, found once in the whole
-page, projected and made a little wrong. Speaking takes a second and a look a sixth of one, in the paths' own time.
+The hand is drawn by lot: where it begins, how far and how well it moves when it is told to, how it sways. What the assistant sees
+is, in some paths, what the real text reader finds in the drawn picture; in the others the page's lines, found once in the whole page,
+projected and made a little wrong. Speaking takes a second and a look a sixth of one, in the paths' own time.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -67,7 +68,7 @@ class _Hand:
 
     def obeys(self, correction: Correction) -> None:
         """Do what was said, too much or too little; one time in ten nothing."""
-        if self.lots.random() < 0.1:
+        if _drawn(self.lots, 0.1):
             return
         far = self.lots.uniform(0.1, 0.3)
         across, down = {
@@ -101,11 +102,10 @@ class _Hand:
 
     def picture(self, document: Document) -> Pixels:
         """Return what the camera sees."""
-        area = cv2.INTER_AREA if self.scale < 1 else cv2.INTER_LINEAR
-        page = document.pixels
+        page: Any = document.pixels
         if self.scale < 1:  # an affine warp alone would leave out pixels
             page = cv2.GaussianBlur(page, (0, 0), 0.35 / self.scale)
-        seen = cv2.warpAffine(page, self.matrix(document), (_WIDTH, _HEIGHT), flags=area, borderValue=_TABLE)
+        seen: Any = cv2.warpAffine(page, self.matrix(document), (_WIDTH, _HEIGHT), borderValue=_TABLE)
         if (length := round(self.shake)) > 1:
             kernel = np.zeros((length, length), np.float32)
             kernel[length // 2, :] = 1 / length
@@ -113,18 +113,22 @@ class _Hand:
         return np.asarray(cv2.add(seen, np.roll(_noise(), int(self.lots.integers(_WIDTH)), axis=1), dtype=cv2.CV_8U))
 
 
+def _drawn(lots: np.random.Generator, share: float) -> bool:
+    return bool(lots.random() < share)
+
+
 def _begun(lots: np.random.Generator, document: Document) -> _Hand:
     """Return a hand at the beginning of its path: two of five as people hold who see, the others worse."""
     height, width, _ = document.pixels.shape
     fitting = 0.9 * min(_WIDTH / width, _HEIGHT / height)
-    rough = 0.05 if lots.random() < 0.4 else 0.3
+    rough = 0.05 if _drawn(lots, 0.4) else 0.3
     return _Hand(
         lots,
         (0.5 + lots.normal(0, rough)) * _WIDTH,
         (0.5 + lots.normal(0, rough)) * _HEIGHT,
         fitting * math.exp(lots.normal(-0.1, 1.5 * rough)),
         lots.normal(0, 60 * rough),
-        lots.uniform(10, 30) if lots.random() < 0.25 else 0.0,
+        lots.uniform(10, 30) if _drawn(lots, 0.25) else 0.0,
     )
 
 
@@ -139,7 +143,7 @@ def _seen_lines(lines: Sequence[np.ndarray], lots: np.random.Generator) -> list[
     for line in lines:
         clipped = np.clip(line, (0, 0), (_WIDTH, _HEIGHT))
         whole, part = (cv2.contourArea(each.astype(np.float32)) for each in (line, clipped))
-        if part > 0.1 * whole and lots.random() >= 0.05:
+        if part > 0.1 * whole and not _drawn(lots, 0.05):
             one, two, three, four = ((float(x), float(y)) for x, y in clipped + lots.normal(0, 2, (4, 2)))
             seen.append((one, two, three, four))
     return seen
@@ -161,8 +165,12 @@ class _Path:
 
 def _aim(hand: _Hand, document: Document, lines: Sequence[Quad], reader: PpocrTextReader | None) -> _Path:
     """Aim once, as `assistant.runtime.aiming` does."""
-    coach, said, before = Coach(), [], None
-    at, looks, first, picture = 0.0, 0, None, None
+    coach = Coach()
+    said: list[tuple[Correction, bool]] = []
+    before: Sight | None = None
+    first: Pixels | None = None
+    picture: Pixels | None = None
+    at, looks = 0.0, 0
     while at < LIMIT:
         looks += 1
         places = _projected(lines, hand, document)
@@ -176,7 +184,7 @@ def _aim(hand: _Hand, document: Document, lines: Sequence[Quad], reader: PpocrTe
             sight = Sight(_seen_lines(places, hand.lots), _WIDTH, _HEIGHT, hand.shake > _SHAKEN)
         correction = correction_for(sight)
         if correction is None and (before is None or is_steady(before, sight)):
-            return _Path(tuple(said), True, _is_whole(places), looks, first, picture)
+            return _Path(tuple(said), captured=True, whole=_is_whole(places), looks=looks, first=first, last=picture)
         at += _LOOK
         before = sight
         if correction and coach.words(correction, at, "en"):
@@ -184,7 +192,9 @@ def _aim(hand: _Hand, document: Document, lines: Sequence[Quad], reader: PpocrTe
             at += _SAYING
             hand.obeys(correction)
         hand.sways()
-    return _Path(tuple(said), False, _is_whole(_projected(lines, hand, document)), looks, first, picture)
+    return _Path(
+        tuple(said), captured=False, whole=_is_whole(_projected(lines, hand, document)), looks=looks, first=first, last=picture
+    )
 
 
 def _is_right(correction: Correction, lines: Sequence[np.ndarray], hand: _Hand) -> bool:
@@ -204,7 +214,7 @@ def _is_right(correction: Correction, lines: Sequence[np.ndarray], hand: _Hand) 
     }
     match correction:
         case Correction.BACK:
-            return max(right - left, bottom - top) > 1 - 2 * _NEAR_EDGE  # then no movement to a side helps
+            return bool(max(right - left, bottom - top) > 1 - 2 * _NEAR_EDGE)  # then no movement to a side helps
         case Correction.CLOSER:
             return 30 * hand.scale < _TOO_SMALL
         case Correction.TURN:
@@ -212,9 +222,9 @@ def _is_right(correction: Correction, lines: Sequence[np.ndarray], hand: _Hand) 
         case Correction.STILL:
             return hand.shake > _SHAKEN / 2
         case Correction.NO_TEXT:
-            return not any(_area_seen(line) > 0.5 * cv2.contourArea(line.astype(np.float32)) for line in lines)  # noqa: PLR2004
+            return not any(_area_seen(line) > 0.5 * cv2.contourArea(line.astype(np.float32)) for line in lines)
         case _:
-            return beyond[correction] and not beyond[opposite[correction]]
+            return bool(beyond[correction] and not beyond[opposite[correction]])
 
 
 def _is_whole(lines: Sequence[np.ndarray]) -> bool:

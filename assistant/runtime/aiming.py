@@ -100,7 +100,7 @@ class Aiming:
     async def _another(self, frame: Frame) -> Frame | None:
         """Return the next picture; None if none comes."""
         with anyio.move_on_after(_STANDS_STILL):
-            while (newest := await self._newest()).pixels is frame.pixels:  # noqa: ASYNC110 - a camera tells of no picture
+            while (newest := await self._newest()).pixels is frame.pixels:
                 if newest.captured_at > frame.captured_at:  # a file that somebody holds up is as new as it is asked for
                     return None
                 await anyio.sleep(_NEXT_FRAME)
