@@ -1,8 +1,8 @@
 """Aiming at pages with a camera that a hand holds: whether what it is told is right, and what that is worth.
 
 The hand is drawn by lot: where it begins, how far and how well it moves when it is told to, how it sways. What the assistant sees
-is, in some paths, what the real text reader finds in the drawn picture; in the others the page's lines, found once in the whole page,
-projected and made a little wrong. Speaking takes a second and a look a sixth of one, in the paths' own time.
+is, in some paths, what the real text reader finds in the drawn picture; in the others the page's lines, found once in the whole
+page, projected and made a little wrong. Speaking takes a second and a look a sixth of one, in the paths' own time.
 """
 
 from __future__ import annotations

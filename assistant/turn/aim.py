@@ -16,8 +16,8 @@ _MARGIN = 0.015
 _SMALL = 11.0
 """Pixels of a line's height below which print is hardly read: PP-OCR reads 12 pixels well, and half of the lines of 9 wrongly."""
 _BLOCK = (0.2, 1.6)
-"""Share of the picture's height from which, and times its own height up to which in length, what is found is no line: lines that are
-too small to be told from one another are found as one."""
+"""Share of the picture's height from which, and times its own height up to which in length, what is found is no line: lines that
+are too small to be told from one another are found as one."""
 _ASKEW = (25.0, 65.0)
 """Degrees by which a page may be turned between two ways in which it is read."""
 _STEADY = 0.03

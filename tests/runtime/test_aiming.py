@@ -84,6 +84,13 @@ async def test_a_hand_that_moves_is_waited_for() -> None:
     assert reader.glimpsed == 5
 
 
+async def test_blurred_print_is_waited_for() -> None:
+    moved = [Frame(np.roll(VIEW.pixels, number, axis=1), 0.0) for number in range(3)]  # no strokes where the line is
+    scripted = aimed(Moving([WHOLE]), *moved, *(view(number) for number in range(9)))
+    await scripted.run()
+    assert spoken(scripted) == [CORRECTIONS[Correction.STILL]["en"], "Milk."]
+
+
 async def test_a_picture_that_stands_still_is_read_as_it_is() -> None:
     scripted = aimed(Moving([CUT]), VIEW)
     await scripted.run()
