@@ -2,7 +2,7 @@
 
 The hand is drawn by lot: where it begins, how far and how well it moves when it is told to, how it sways. What the assistant sees
 is, in some paths, what the real text reader finds in the drawn picture; in the others the page's lines, found once in the whole
-page, projected and made a little wrong. Speaking takes a second and a look a sixth of one, in the paths' own time.
+page, projected and made a little wrong. Speaking takes a second and a look a quarter of one, in the paths' own time.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from assistant.turn.recital import Recital
 from assistant.turn.sight import print_blurred
 from assistant.types import Frame, Pixels, Quad, Seconds
 
-PATHS, FOUND, READ = 200, 40, 9
+PATHS, FOUND, READ = 200, 40, 6
 """How many there are, in how many the real reader finds the text, and of how many pages it reads what was taken."""
 _WIDTH, _HEIGHT = 1280, 720
 _TABLE = (120, 96, 74)
-_LOOK: Seconds = 1 / 6
+_LOOK: Seconds = 1 / 4
 _SAYING: Seconds = 1.0
 _SHAKEN = 6.0
 """Pixels of movement within a picture from which small print is hardly read."""
