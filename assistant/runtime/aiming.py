@@ -11,13 +11,13 @@ from assistant.runtime.mouth import Mouth
 from assistant.runtime.stream import in_thread, together
 from assistant.turn.aim import Coach, Sight, correction_for, is_steady, nearness_of
 from assistant.turn.quality import Flaw, judge
-from assistant.turn.sight import sharpest
+from assistant.turn.sight import print_blurred, sharpest
 from assistant.types import Frame, Language, Seconds
 
 LIMIT: Seconds = 12.0
 """How long it aims; then what there is is read, which says itself what is cut off."""
 _STANDS_STILL: Seconds = 0.7
-"""How long a new picture is waited for: without one, as from a file that somebody holds up, there is nothing to aim."""
+"""How long a new picture is waited for: without one there is nothing to aim."""
 _NEXT_FRAME: Seconds = 0.05
 _MOMENT: Seconds = 0.3
 """In which a hand moves too little to matter."""
@@ -85,9 +85,10 @@ class Aiming:
     def _sight(self, frame: Frame) -> tuple[Sight, bool]:
         """Return what is to be seen of a page, and whether no movement of the hand would help."""
         height, width, _ = frame.pixels.shape
-        quality = judge(frame)
-        blurred = quality.flaw is Flaw.BLURRED and quality.useless
-        return Sight(self._reader.glimpse(frame), width, height, blurred), quality.useless and not blurred
+        quality, places = judge(frame), self._reader.glimpse(frame)
+        moved = quality.flaw is Flaw.BLURRED
+        blurred = print_blurred(frame, places) if places else moved
+        return Sight(places, width, height, blurred), quality.useless and not moved and not places
 
     def _sharpest(self, frame: Frame) -> Frame:
         """Return the sharpest picture of the moment before, and of this one."""
@@ -99,7 +100,9 @@ class Aiming:
     async def _another(self, frame: Frame) -> Frame | None:
         """Return the next picture; None if none comes."""
         with anyio.move_on_after(_STANDS_STILL):
-            while (newest := await self._newest()).pixels is frame.pixels:  # noqa: ASYNC110 - a camera tells of no picture
+            while (newest := await self._newest()).pixels is frame.pixels:
+                if newest.captured_at > frame.captured_at:  # a file that somebody holds up is as new as it is asked for
+                    return None
                 await anyio.sleep(_NEXT_FRAME)
             return newest
         return None

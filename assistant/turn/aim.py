@@ -15,6 +15,9 @@ _MARGIN = 0.015
 """How near an edge of the picture, as a share of its side, text ends that is probably cut off; found in a coarse picture."""
 _SMALL = 11.0
 """Pixels of a line's height below which print is hardly read: PP-OCR reads 12 pixels well, and half of the lines of 9 wrongly."""
+_BLOCK = (0.2, 1.6)
+"""Share of the picture's height from which, and times its own height up to which in length, what is found is no line: lines that
+are too small to be told from one another are found as one."""
 _ASKEW = (25.0, 65.0)
 """Degrees by which a page may be turned between two ways in which it is read."""
 _STEADY = 0.03
@@ -62,6 +65,11 @@ class Sight:
     height: int
     blurred: bool = False
 
+    def is_block(self, place: Quad) -> bool:
+        """Tell whether several lines were found as one."""
+        short, long = sorted((math.dist(place[0], place[1]), math.dist(place[1], place[2])))
+        return short > _BLOCK[0] * self.height and long < _BLOCK[1] * short
+
 
 def correction_for(sight: Sight) -> Correction | None:
     """Return what is most wrong with how the camera is held; None if the page can be read."""
@@ -82,7 +90,7 @@ def correction_for(sight: Sight) -> Correction | None:
             return correction
     if _ASKEW[0] < abs(page_angle(sight.places)) % 90 < _ASKEW[1]:
         return Correction.TURN
-    if median(math.dist(place[1], place[2]) for place in sight.places) < _SMALL:
+    if median(math.dist(place[1], place[2]) for place in sight.places) < _SMALL or all(map(sight.is_block, sight.places)):
         return Correction.CLOSER
     return Correction.STILL if sight.blurred else None
 
@@ -106,18 +114,20 @@ class Coach:
     """Chooses what is said of the corrections: no more than can be followed."""
 
     def __init__(self) -> None:
+        self._before: Correction | None = None
         self._said: Correction | None = None
         self._at: Seconds = -math.inf
 
     def words(self, correction: Correction, at: Seconds, language: Language) -> str:
-        """Return what is said of a correction now; empty for nothing.
+        """Return what is said of a correction now; empty for nothing, and the first time: a hand may still be on its way.
 
         Args:
             correction: What is to be done.
             at: The time, in seconds from anywhere.
             language: Of the words.
         """
-        if at < self._at + (_AGAIN if correction is self._said else _NEXT):
+        before, self._before = self._before, correction
+        if correction is not before or at < self._at + (_AGAIN if correction is self._said else _NEXT):
             return ""
         self._said, self._at = correction, at
         return CORRECTIONS[correction][language]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 from documents import CONDITIONS, DOCUMENTS, Document, accuracy
 
 from assistant import network
+from assistant.engines import ppocr_text_reader
 from assistant.engines.pillow_picture import read_picture
 from assistant.engines.ppocr_text_reader import PpocrTextReader
 from assistant.errors import ModelDamaged, ModelMissing, ReadingFailed
 from assistant.ports import TextReader
 from assistant.turn.page import Edge, Turned, turned
 from assistant.turn.recital import Recital
-from assistant.types import Frame, Pixels, TextLine
+from assistant.types import Frame, Pixels, Quad, TextLine
 from tests.fakes.text_reader import FakeTextReader, place
 
 pytestmark = pytest.mark.usefixtures("scene_fonts", "chinese_font")
@@ -77,6 +80,39 @@ def test_boxes_go_clockwise_from_where_reading_begins(reader: TextReader, receip
         assert two[1] < three[1]
 
 
+def middle(box: Quad) -> tuple[float, float]:
+    across, down = zip(*box, strict=True)
+    return sum(across) / 4, sum(down) / 4
+
+
+def test_a_glimpse_finds_about_what_is_found(reader: TextReader, receipt: Document) -> None:
+    frame = Frame(receipt.pixels, 0.0)
+    glimpsed, found = reader.glimpse(frame), reader.find(frame)
+    assert len(glimpsed) >= 0.8 * len(found)
+    for box in glimpsed:
+        assert min(math.dist(middle(box), middle(other)) for other in found) < 20
+
+
+@pytest.mark.weights
+def test_a_glimpse_looks_at_a_fifth_of_the_pixels_at_most(
+    real: PpocrTextReader, receipt: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time is not measured here, for machines are busy; it goes with what the network is given."""
+    looked_at: list[int] = []
+    computed = ppocr_text_reader._computed
+
+    def noting(session: object, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        looked_at.append(values.size)
+        return computed(session, values)
+
+    monkeypatch.setattr(ppocr_text_reader, "_computed", noting)
+    frame = Frame(receipt.pixels, 0.0)
+    real.glimpse(frame)
+    (glimpse,) = looked_at
+    real.find(frame)
+    assert glimpse < sum(looked_at[1:]) / 5
+
+
 def test_each_line_is_read_when_it_is_asked_for(reader: TextReader, receipt: Document) -> None:
     frame = Frame(receipt.pixels, 0.0)
     lines = reader.read(frame, reader.find(frame))
@@ -126,6 +162,7 @@ def test_text_that_is_cut_off(real: PpocrTextReader) -> None:
 @pytest.mark.parametrize("pixels", [BLANK // 8, BLANK[:3, :3], BLANK[:5]])
 def test_where_there_is_no_text(real: PpocrTextReader, pixels: Pixels) -> None:
     assert real.find(Frame(pixels, 0.0)) == []
+    assert real.glimpse(Frame(pixels, 0.0)) == []
 
 
 @pytest.mark.weights

@@ -27,8 +27,10 @@ WHOLE = place(0, left=200, width=260)
 
 
 def view(number: int) -> Frame:
-    """Return one picture of several, each of the same page."""
+    """Return one picture of several, each of the same page, whose strokes are as sharp as can be."""
     pixels = VIEW.pixels.copy()
+    pixels[:, ::4] = 0
+    pixels[::4] = 0
     pixels[0, 0] = number
     return Frame(pixels, 0.0)
 
@@ -80,6 +82,13 @@ async def test_a_hand_that_moves_is_waited_for() -> None:
     reader = Moving([CUT], [place(0, left=300, width=260)], [place(0, left=250, width=260)], [WHOLE], [WHOLE])
     await aimed(reader).run()
     assert reader.glimpsed == 5
+
+
+async def test_blurred_print_is_waited_for() -> None:
+    moved = [Frame(np.roll(VIEW.pixels, number, axis=1), 0.0) for number in range(3)]  # no strokes where the line is
+    scripted = aimed(Moving([WHOLE]), *moved, *(view(number) for number in range(9)))
+    await scripted.run()
+    assert spoken(scripted) == [CORRECTIONS[Correction.STILL]["en"], "Milk."]
 
 
 async def test_a_picture_that_stands_still_is_read_as_it_is() -> None:

@@ -41,6 +41,8 @@ ASKEW: Quad = ((200, 200), (340, 340), (326, 354), (186, 214))
         (sight(line(0, 200), blurred=True), Correction.LEFT),
         (sight(line(220, 230, 100, 6)), Correction.CLOSER),
         (sight(ASKEW), Correction.TURN),
+        (sight(line(220, 130, 220, 200)), Correction.CLOSER),  # several lines that were found as one
+        (sight(line(120, 130, 400, 200)), None),
     ],
 )
 def test_what_is_most_wrong(seen: Sight, correction: Correction | None) -> None:
@@ -72,8 +74,10 @@ def test_a_hand_that_holds_still() -> None:
 
 def test_who_is_talked_at_all_the_time_listens_no_more() -> None:
     coach = Coach()
-    assert coach.words(Correction.LEFT, 0.0, "en") == "Move left."
+    assert coach.words(Correction.LEFT, 0.0, "en") == ""  # the hand may still be on its way
+    assert coach.words(Correction.LEFT, 0.1, "en") == "Move left."
     assert coach.words(Correction.LEFT, 3.0, "en") == ""
     assert coach.words(Correction.UP, 1.0, "en") == ""
-    assert coach.words(Correction.UP, 2.0, "zh") == "往上一点。"
-    assert coach.words(Correction.UP, 6.0, "en") == "Move up."
+    assert coach.words(Correction.UP, 1.1, "en") == ""
+    assert coach.words(Correction.UP, 2.2, "zh") == "往上一点。"
+    assert coach.words(Correction.UP, 6.3, "en") == "Move up."

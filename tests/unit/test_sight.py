@@ -1,7 +1,8 @@
 import numpy as np
+import pytest
 
-from assistant.turn.sight import same_scene, scene_changed, sharpest
-from assistant.types import Frame, Pixels
+from assistant.turn.sight import print_blurred, same_scene, scene_changed, sharpest
+from assistant.types import Frame, Pixels, Quad
 
 RANDOM = np.random.default_rng(7)
 
@@ -37,6 +38,28 @@ def test_the_sharpest_frame_is_chosen() -> None:
 def test_of_equals_the_newest_is_chosen() -> None:
     frames = [frame(scene(), at) for at in (1.0, 2.0, 3.0)]
     assert sharpest(frames).captured_at == 3.0
+
+
+def printed(size: int) -> tuple[Pixels, Quad]:
+    """Return something like a line of print of this height, and where it is: strokes a sixth as wide, and as far apart."""
+    pixels = np.full((480, 640, 3), 240, np.uint8)
+    stroke = size // 6
+    for left in range(100, 500, 2 * stroke):
+        pixels[200 : 200 + size, left : left + stroke] = 20
+        pixels[200 + size // 2 : 200 + size // 2 + stroke, left : left + 2 * stroke] = 20
+    return pixels, ((96, 196), (504, 196), (504, 204 + size), (96, 204 + size))
+
+
+@pytest.mark.parametrize(("size", "by", "too_much"), [(12, 1, False), (12, 5, True), (60, 5, False), (60, 25, True)])
+def test_print_is_blurred_for_its_size(size: int, by: int, too_much: bool) -> None:  # noqa: FBT001 - a table
+    pixels, place = printed(size)
+    assert print_blurred(frame(blurred(pixels, by)), [place]) is too_much
+
+
+def test_what_is_no_print_is_not_blurred() -> None:
+    outside: Quad = ((700, 500), (800, 500), (800, 520), (700, 520))
+    assert not print_blurred(frame(scene()), [])
+    assert not print_blurred(frame(scene()), [outside])
 
 
 def test_a_tiny_picture_is_no_error() -> None:
