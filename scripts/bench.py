@@ -33,7 +33,7 @@ def main() -> None:
         (
             "reading",
             bench_reading,
-            "reading, aiming, taking down, checking, finding, describing, inspecting: how often each is right",
+            "reading, aiming, checking, finding, describing, inspecting: how often each is right",
         ),
         ("hearing", bench_hearing, "people cut off while they think, and the silence after a question"),
         ("wake-word", bench_wake_word, "how often the wake word is missed, and heard although nobody said it"),

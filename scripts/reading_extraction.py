@@ -1,7 +1,7 @@
 """Documents to data: prices from print alone, and which wrong values of a model the print gives away.
 
-The documents are those of ``scripts/documents.py``; the text reader is the real one. The model is made up, as no real one is at hand: it
-writes down the truth, and then the same with one digit of each number changed.
+The documents are those of ``scripts/documents.py``; the text reader is the real one. The model is made up, as no real one is at
+hand: it writes down the truth, and then the same with one digit of each number changed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def figures() -> dict[str, Any]:
             lines = list(reader.read(frame, reader.find(frame)))
             prices += _prices_found(truth, lines)
             right += traced(truth, lines)
-            wrong += [field for field in traced(_with_mistakes(truth, dice), lines) if _has_digit(field.value)]
+            wrong += [field for field in traced(_with_mistakes(truth, dice), lines) if any(map(str.isdigit, str(field.value)))]
     confirmed = sum(field.evidence is Evidence.CONFIRMED for field in right)
     unnoticed = sum(field.evidence is Evidence.CONFIRMED for field in wrong)
     return {
@@ -81,9 +81,8 @@ def figures() -> dict[str, Any]:
 def _prices_found(truth: dict[str, pydantic.JsonValue], lines: list[TextLine]) -> list[bool]:
     """Return, of each price of a document, whether print alone tells it."""
     found = [row.amount for row in price_rows(lines)]
-    items = truth.get("items", [])
-    assert isinstance(items, list)
-    return [item["price"] in found for item in items if isinstance(item, dict)]
+    items = truth.get("items")
+    return [item["price"] in found for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 
 
 def _with_mistakes(value: pydantic.JsonValue, dice: random.Random) -> pydantic.JsonValue:
@@ -102,14 +101,11 @@ def _with_mistakes(value: pydantic.JsonValue, dice: random.Random) -> pydantic.J
     return float(changed) if isinstance(value, float) else changed
 
 
-def _has_digit(value: str | float | bool) -> bool:
-    return any(character.isdigit() for character in str(value))
-
-
 def _valid() -> dict[str, Any]:
     """Have the practice model, which understands no document, fill in each form: what it writes has to be a valid one."""
     config = VisionConfig(temperature=0, threads=1, max_tokens=400)
-    session = load_session(*vision_files(PRACTICE, None), config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
+    files = vision_files(PRACTICE, None)
+    session = load_session(files.model, files.mmproj, config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
     session.look(Frame(receipt().pixels, 0.0), Cancellation())
     kinds: tuple[Kind, ...] = ("letter", "medicine", "receipt", "menu", "table")
     valid = cut_off = 0

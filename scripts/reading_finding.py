@@ -1,7 +1,7 @@
 """Finding things: how well a tracker follows what the camera moves away from, and where the practice model sees things.
 
-The scenes are drawn as those that the practice model was taught with, and are none of them. A hand moves the camera over each: it pans,
-comes nearer and shakes, for forty pictures, with blur and noise; in every third, something grey passes before the thing.
+The scenes are drawn as those that the practice model was taught with, and are none of them. A hand moves the camera over each: it
+pans, comes nearer and shakes, for forty pictures, with blur and noise; in every third, something grey passes before the thing.
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ def _path(pixels: Pixels, box: Box, seed: int) -> Iterator[tuple[Frame, Box]]:
         noisy = np.clip(blurred + noise.normal(0, 3, blurred.shape), 0, 255).astype(np.uint8)
 
         def across(place: float, x: float = x, zoom: float = zoom) -> float:
-            return zoom * (place - x / width) + (1 - zoom) / 2
+            return float(zoom * (place - x / width) + (1 - zoom) / 2)
 
         def downwards(place: float, y: float = y, zoom: float = zoom) -> float:
-            return zoom * (place - y / height) + (1 - zoom) / 2
+            return float(zoom * (place - y / height) + (1 - zoom) / 2)
 
         yield Frame(noisy, 0.0), Box(across(box.left), downwards(box.top), across(box.right), downwards(box.bottom))
 
@@ -119,7 +119,8 @@ def _path(pixels: Pixels, box: Box, seed: int) -> Iterator[tuple[Frame, Box]]:
 def _grounding() -> dict[str, Any]:
     """Return how far the practice model's boxes are from the things, where there is one of a kind."""
     config = VisionConfig(temperature=0, threads=1)
-    session = load_session(*vision_files(PRACTICE, None), config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
+    files = vision_files(PRACTICE, None)
+    session = load_session(files.model, files.mmproj, config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
     errors, asked, unseen = list[float](), 0, 0
     for seed in HELD_OUT_SEEDS[1000 : 1000 + SCENES]:
         pixels, scene = render(seed)

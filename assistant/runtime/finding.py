@@ -32,6 +32,11 @@ _THERE = 5
 """Pictures in a row in which the thing is close and in the centre, for the hand to be there."""
 _MISSES = 3
 """Looks without it, after which it gives up."""
+_ASTRAY = 2
+"""Looks without it, after which the tracker is taken to follow something else."""
+_AFTER_MISS: Seconds = 1.5
+"""How long somebody gets who has been told to turn, or to hold still."""
+_SENTENCES_AHEAD = 2
 _AT_EDGE = 0.05
 """Share of the picture up to which something that is no longer there has left it."""
 _MAX_TOKENS = 96
@@ -41,6 +46,7 @@ _NOT_YET: Mapping[Language, str] = {
     "en": "I don't see the {thing} yet. Turn slowly.",
     "zh": "还没看到{thing}。请慢慢转动。",
 }
+_HOLD_STILL: Mapping[Language, str] = {"en": "Hold still for a moment.", "zh": "请先拿稳一下。"}
 _GIVEN_UP: Mapping[Language, str] = {
     "en": "I can't find the {thing}. Go to another place, or turn on a light, and say it again.",
     "zh": "我没找到{thing}。请换个地方，或者开灯，再说一次。",
@@ -101,7 +107,7 @@ class Finding:
             async def locate(frame: Frame) -> Box | None:
                 return await self._locate(frame, vision, thing, language)
 
-            guide = _Guide(self._mouth, self._make_tracker(), thing, language, newest=newest, locate=locate)
+            guide = _Guide(self._mouth, self._make_tracker, thing, language, newest=newest, locate=locate)
             with anyio.move_on_after(LIMIT) as limit:
                 await guide.run()
         if limit.cancelled_caught:
@@ -132,12 +138,12 @@ class Finding:
 
 
 class _Guide:
-    """One way to one thing."""
+    """One way to one thing: the model looks, a tracker follows, and words are said, each beside the others."""
 
     def __init__(
         self,
         mouth: Mouth,
-        tracker: Tracker,
+        make_tracker: Callable[[], Tracker],
         thing: str,
         language: Language,
         *,
@@ -145,44 +151,53 @@ class _Guide:
         locate: Callable[[Frame], Awaitable[Box | None]],
     ) -> None:
         self._mouth = mouth
-        self._tracker = tracker
+        self._make_tracker = make_tracker
+        self._tracker = make_tracker()
         self._newest = newest
         self._locate = locate
         self._thing = thing
         self._language: Language = language
         self._beacon = Beacon(mouth)
+        self._to_say, self._said = anyio.create_memory_object_stream[str](_SENTENCES_AHEAD)
         self._seen: tuple[Frame, Box] | None = None
         """What the model saw last, until the tracker has taken it."""
+        self._misses = 0
+        """How many looks in a row were without it."""
         self._box: Box | None = None
         """Where the thing is by now; None where that is not known."""
 
     async def run(self) -> None:
         """Guide until it is there, or cannot be found."""
-        with anyio.CancelScope() as self._scope:
-            await together(self._look, self._follow, self._beacon.sound)
+        with self._to_say, self._said, anyio.CancelScope() as self._scope:
+            await together(self._look, self._follow, self._speak, self._beacon.sound)
 
     async def _look(self) -> None:
         """Let the model look, again and again."""
-        misses = 0
         while True:
             frame = await self._newest()
             began = anyio.current_time()
             try:
                 box = await self._locate(frame)
             except TooBlurred:  # whoever searches moves
-                await anyio.sleep(_NEXT_FRAME)
+                self._say(_HOLD_STILL[self._language])
+                await anyio.sleep(_AFTER_MISS)
                 continue
-            rest = max(_SHORTEST_REST, _REST * (anyio.current_time() - began))
+            took = anyio.current_time() - began
+            self._misses = 0 if box else self._misses + 1
             if box:
-                misses, self._seen = 0, (frame, box)
+                self._seen = (frame, box)
             elif self._box is None:
-                misses += 1
-                if misses == _MISSES:
-                    await self._end(_GIVEN_UP)
-                if misses == 1:
-                    await self._say(_NOT_YET[self._language].format(thing=self._thing))
-                rest = _NEXT_FRAME
-            await anyio.sleep(rest)
+                await self._miss()
+                continue
+            await anyio.sleep(max(_SHORTEST_REST, _REST * took))
+
+    async def _miss(self) -> None:
+        """Take in that it is not to be seen."""
+        if self._misses >= _MISSES:
+            await self._end(_GIVEN_UP)
+        if self._misses == 1:
+            self._say(_NOT_YET[self._language].format(thing=self._thing))
+        await anyio.sleep(_AFTER_MISS)
 
     async def _follow(self) -> None:
         """Follow it at the camera's rate, and say what a beep cannot tell."""
@@ -197,28 +212,43 @@ class _Guide:
             now = await self._track(frame)
             self._box = now if now and all(0 <= place <= 1 for place in now.centre) else None
             self._beacon.nearness = nearness(self._box) if self._box else None
-            there = there + 1 if self._box and is_centred(self._box) and is_close(self._box) else 0
+            there = there + 1 if self._box and not self._misses and is_centred(self._box) and is_close(self._box) else 0
             if there == _THERE:
                 await self._end(_THERE_IT_IS)
             elif self._box and not was:
-                await self._say(told_where(self._thing, self._box, self._mouth.preferences.directions, self._language))
+                self._say(told_where(self._thing, self._box, self._mouth.preferences.directions, self._language))
             elif was and not self._box:
-                await self._say(_loss(now or was, self._language))
+                self._say(_loss(now or was, self._language))
 
     async def _track(self, frame: Frame) -> Box | None:
-        """Return where the thing is in a picture, perhaps beyond its edge."""
+        """Return where the thing is in a picture, perhaps beyond its edge.
+
+        What the model saw is seconds old. If a tracker cannot get from there to now, the one that follows already goes on; but not
+        if the model has not seen the thing twice: then it follows something else.
+        """
         seen, self._seen = self._seen, None
+        is_followed = self._box is not None and self._misses < _ASTRAY
 
         def follow() -> Box | None:
+            box = self._tracker.follow(frame) if is_followed else None
             if seen:
-                self._tracker.begin(*seen)
-            return self._tracker.follow(frame)
+                fresh = self._make_tracker()
+                fresh.begin(*seen)
+                if corrected := fresh.follow(frame):
+                    self._tracker = fresh
+                    return corrected
+            return box
 
-        return await in_thread(follow) if seen or self._box else None
+        return await in_thread(follow) if seen or is_followed else None
 
-    async def _say(self, text: str) -> None:
-        self._beacon.nearness = None
-        await self._mouth.say(text, self._language)
+    async def _speak(self) -> None:
+        """Say what is to be said, while it is followed."""
+        async for text in self._said:
+            await self._mouth.say(text, self._language)
+
+    def _say(self, text: str) -> None:
+        with contextlib.suppress(anyio.WouldBlock):  # so much is waiting that this would be old when it is heard
+            self._to_say.send_nowait(text)
 
     async def _end(self, sentence: Mapping[Language, str]) -> None:
         self._beacon.nearness = None

@@ -22,7 +22,7 @@ _ASKEW = (25.0, 65.0)
 """Degrees by which a page may be turned between two ways in which it is read."""
 _STEADY = 0.03
 """Share of the width by which text may move from one picture to the next, in a hand that holds still."""
-_AGAIN: Seconds = 4.0
+_AGAIN: Seconds = 3.0
 """How soon the same correction is said again."""
 _NEXT: Seconds = 2.0
 """How soon another one is: a hand needs a second, and who is talked at all the time listens no more."""

@@ -35,8 +35,16 @@ Request: TypeAlias = Find | ReadFrom | Prices
 _POLITE = r"(?:(?:okay|ok|hey|please|now|could you|can you|would you|will you|i want you to|i want to|i need to|let'?s)[, ]+)*"
 _ARTICLE = r"(?:(?:the|an?|my|our|some|any|that|this)\s+)?"
 _END = r"(?:[, ]+(?:please|for me|now|again))*[\s.!?]*"
-_NO_THING = r"(?:out|if|me|what|how|whether|where|who|why|it|more|something)\b"
-_THING = rf"(?P<thing>(?!{_NO_THING})[\w'-]+(?: (?!from\b|and\b)[\w'-]+){{0,4}}?)"
+_NO_THING = (
+    r"(?:the|an?|my|our|that|this|out|if|me|what|how|whether|where|who|why|it|more|some(?:thing|one|body)|any(?:thing|one|body)|mistakes?"
+    r"|typos?|errors?)\b"
+)
+_NO_PLACE = (
+    r"(?:(?:next|last|first|previous) |second )?(?:page|beginning|end|start|top|price|date|name|total|number|word"
+    r"|appointment|birthday)\b"
+)
+"""What is on a page, or nowhere: no hand can be guided there."""
+_THING = rf"(?P<thing>(?!{_NO_THING})(?!(?:expiry |best before )?{_NO_PLACE})[\w'-]+(?: (?!from\b|and\b)[\w'-]+){{0,4}}?)"
 _FINDING = r"(?:find|locate|look for|search for|guide me to|lead me to|take me to|point me to)(?: me)?"
 _MISSING = r"(?:where(?:'s| is| are| did i (?:put|leave|drop))|have you seen)\s+(?:my|our)"
 """Only what is the person's own: "where is the milk" asks about the picture."""
@@ -52,9 +60,9 @@ _READ_FROM = (
 )
 _POLITE_ZH = "(?:请|请你|请您|帮我|帮忙|麻烦你?|能不能|可不可以|可以|我想|我要|你|您)*"
 _FIND_ZH = (
-    f"{_POLITE_ZH}(?:找一下|找找|找一找|寻找|找下|找)(?P<thing>(?!零|钱|不|到|得|了|出|什么|谁|回).{{1,10}}?)(?:在哪里?|在哪儿)?(?:好吗|可以吗|吗|吧)?",
+    f"{_POLITE_ZH}(?:找一下|找找|找一找|寻找|找下|找)(?P<thing>(?!零多少|零了|不|到|得|了|出|什么|谁|回).{{1,10}}?)(?:在哪里?|在哪儿)?(?:好吗|可以吗|吗|吧)?",
     f"{_POLITE_ZH}(?:带我去找|带我去|引导我到|带我到)(?P<thing>.{{1,10}}?)(?:那里|那儿|吧)?",
-    "(?:我们?的)(?P<thing>.{1,8}?)(?:不见了)?(?:[放跑到])?(?:在哪里?|在哪儿|在什么地方|哪儿?了?|哪儿?去了)呢?",
+    "(?:我们?的)(?P<thing>(?!名字|生日|年龄).{1,8}?)(?:不见了)?(?:[放跑到])?(?:在哪里?|在哪儿|在什么地方|哪儿?了?|哪儿?去了)呢?",
 )
 _READ_FROM_ZH = (
     f"{_POLITE_ZH}从(?P<words>.{{1,12}}?)(?:那里|那儿|这里)?(?:开始)?(?:接着|继续|往下)?(?:读|念)(?:起|下去|一下)?(?:吧|好吗)?"

@@ -42,6 +42,7 @@ class Moving(FakeCamera):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "_SHORTEST_REST", 0.01)
     monkeypatch.setattr(finding, "_NEXT_FRAME", 0.001)
+    monkeypatch.setattr(finding, "_AFTER_MISS", 0.01)
 
 
 def asked(
@@ -99,6 +100,12 @@ async def test_what_is_not_there_is_given_up() -> None:
     scripted = asked(boxes(NOTHING), FakeTracker())
     await scripted.run()
     assert spoken(scripted) == aloud(_NOT_YET["en"].format(thing="cup"), _GIVEN_UP["en"].format(thing="cup"))
+
+
+async def test_a_tracker_that_went_astray_is_not_believed() -> None:
+    scripted = asked(FakeVision([FOUND, *[NOTHING] * 50]), FakeTracker())
+    await scripted.run()
+    assert spoken(scripted) == aloud(ON_THE_RIGHT, _LOST["en"], _GIVEN_UP["en"].format(thing="cup"))
 
 
 async def test_a_hand_is_tired_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
