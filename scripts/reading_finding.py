@@ -1,7 +1,7 @@
 """Finding things: how well a tracker follows what the camera moves away from, and where the practice model sees things.
 
 The scenes are drawn as those that the practice model was taught with, and are none of them. A hand moves the camera over each: it
-pans, comes nearer and shakes, for forty pictures, with blur and noise; in every third, something grey passes before the thing.
+pans, comes nearer and shakes, for twenty pictures, with blur and noise; in every third, something grey passes before the thing.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from assistant.turn.grounding import BOX_QUESTION, angle_of, boxes_in
 from assistant.turn.prompts import PRACTICE_SYSTEM
 from assistant.types import Box, Cancellation, Frame, Language, Pixels, Question
 
-PATHS, SCENES = 60, 25
-_STEPS = 40
+PATHS, SCENES = 50, 20
+_STEPS = 20
 _ASTRAY = 10.0
 """Degrees from which on a tracker follows something else: a third of an hour of the clock."""
 _LANGUAGES: tuple[Language, ...] = ("en", "zh")

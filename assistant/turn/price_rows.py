@@ -13,12 +13,15 @@ from assistant.turn.page import SURE, UNSURE, is_legible
 from assistant.types import Language, Sentence, TextLine
 
 _SIGN, _CODE = "[€$£¥￥]", "(?:[€$£¥￥元]|EUR|USD|GBP|CNY)"
-_AMOUNT = rf"(?:{_SIGN}\s?)?\d{{1,5}}[.,]\d{{2}}\s?{_CODE}?|{_SIGN}\s?\d{{1,5}}|\d{{1,5}}\s?{_CODE}"
-_PRICE = re.compile(rf"(?P<name>.*?)[\s.…·:：,，]*(?P<price>{_AMOUNT})[*A-Z]?", re.IGNORECASE)
+_NUMBER = r"(?:\d{1,3}(?:[.,']\d{3})+|\d{1,5})[.,]\d{2}"
+_AMOUNT = rf"[-−]?(?:{_SIGN}\s?)?{_NUMBER}(?!\d)\s?{_CODE}?|{_SIGN}\s?\d{{1,5}}|\d{{1,5}}\s?{_CODE}"
+_TAX_CLASS = r"(?:\*|\s?[A-FH-KM-Z])?"  # not G and L: "0.75g" and "1.50L" are no prices
+_PRICE = re.compile(rf"(?P<name>.*?)[\s.…·:：,，]*(?<![\d.,])(?P<price>{_AMOUNT}){_TAX_CLASS}", re.IGNORECASE)
 _TOTAL = re.compile(
-    r"\b(?:grand )?total\b(?! (?:saved|items))|\bto pay\b|\b(?:amount|balance) due\b|合计|总计|总额|应付", re.IGNORECASE
+    r"(?<!sub[ -])\b(?:grand )?total\b(?! (?:saved|items|vat|tax))|\bto pay\b|\b(?:amount|balance) due\b|合计|总计|总额|应付",
+    re.IGNORECASE,
 )
-_NO_PRODUCT = re.compile(r"\b(?:sub-?total|cash|change|card|visa|vat|tax|tip|paid)\b|现金|找零|小计|税|实收", re.IGNORECASE)
+_NO_PRODUCT = re.compile(r"\b(?:sub[- ]?total|cash|change|card|visa|vat|tax|tip|paid)\b|现金|找零|小计|税|实收", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ class PriceRow:
     def amount(self) -> float | None:
         """The price as a number."""
         figures = figures_in(self.price)
-        return float(figures[0].value) if figures and isinstance(figures[0].value, Decimal) else None
+        if not figures or not isinstance(figures[0].value, Decimal):
+            return None
+        return float(-figures[0].value if self.price[0] in "-−" else figures[0].value)
 
     @property
     def is_total(self) -> bool:

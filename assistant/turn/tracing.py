@@ -43,7 +43,7 @@ class Field:
     """Where that stands."""
 
 
-_TOTAL = re.compile(r"total|sum|amount|due|合计|总计|总额|总价|应付", re.IGNORECASE)
+_TOTAL = re.compile(r"(?<!sub)(?<!sub[ -])(?:total|sum\b|amount|due)|合计|总计|总额|总价|应付", re.IGNORECASE)
 _NAME = "name"
 """The key whose value tells which row of a table an object is about."""
 
@@ -86,12 +86,11 @@ def _field(path: str, value: _Value, siblings: _Siblings, print_: _Print) -> Fie
         return Field(path, value, Evidence.UNCONFIRMED)
     figures = _figures(value)
     holder = _holder(value, figures, print_.lines)
-    if figures and not isinstance(value, str) and (own := _own_lines(path, siblings, print_.rows)):
-        holder = _holder(value, figures, own)
-        others = [(other, line) for line in own for other in figures_in(line.text)]
-        if not holder and others:
-            other, line = others[-1]  # of "2 x 1.20  2.40" the last
-            return Field(path, value, Evidence.DISAGREES, other.written, line.box)
+    if figures and not (isinstance(value, str) and _words(value)) and (row := _own_row(path, siblings, print_.rows)):
+        last = [(other, line) for line in row for other in figures_in(line.text)][-1:]  # of "2 x 1.20  2.40" the last
+        if last and not figures[0].agrees_with(last[0][0]):
+            return Field(path, value, Evidence.DISAGREES, last[0][0].written, last[0][1].box)
+        holder = last[0][1] if last else None
     if holder:
         evidence = Evidence.CONFIRMED if holder.confidence >= SURE else Evidence.UNCONFIRMED
         return Field(path, value, evidence, holder.text, holder.box)
@@ -127,8 +126,8 @@ def _words(text: str) -> bool:
     return any(character.isalpha() for character in rest)
 
 
-def _own_lines(path: str, siblings: _Siblings, rows: Sequence[Sequence[TextLine]]) -> list[TextLine]:
-    """Return the lines that a number is about: those of the rows with its object's name, or with the word "total"."""
+def _own_row(path: str, siblings: _Siblings, rows: Sequence[Sequence[TextLine]]) -> Sequence[TextLine]:
+    """Return the row that an amount is about, which says least beside its object's name, or the word "total"; empty for none."""
     name = siblings.get(_NAME)
     if isinstance(name, str) and name:
         own = [row for row in rows if any(mentions(line.text, name) for line in row)]
@@ -136,7 +135,7 @@ def _own_lines(path: str, siblings: _Siblings, rows: Sequence[Sequence[TextLine]
         own = [row for row in rows if any(_TOTAL.search(line.text) for line in row)]
     else:
         own = []
-    return [line for row in own for line in row]
+    return min(own, key=lambda row: sum(map(str.isalpha, "".join(line.text for line in row))), default=())
 
 
 _DISAGREES: Mapping[Language, str] = {

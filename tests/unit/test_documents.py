@@ -52,12 +52,27 @@ def test_every_kind_has_a_schema_and_a_question(kind: Kind) -> None:
         ({"items": [{"name": "Butter", "price": 1.29}]}, "items[0].price", Evidence.DISAGREES, "2.89"),
         ({"items": [{"name": "Bread", "price": 7.7}]}, "items[0].price", Evidence.UNCONFIRMED, ""),
         ({"paid": True}, "paid", Evidence.UNCONFIRMED, ""),
+        ({"items": [{"name": "Butter", "price": "2.98"}]}, "items[0].price", Evidence.DISAGREES, "2.89"),
     ],
 )
 def test_each_value_is_held_against_the_print(document: pydantic.JsonValue, path: str, evidence: Evidence, read: str) -> None:
     fields = {field.path: field for field in traced(document, RECEIPT)}
     assert (fields[path].evidence, fields[path].read) == (evidence, read)
     assert (fields[path].box is None) is (read == "")
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "read"),
+    [
+        ({"total": 10.0}, "total", "11.90"),
+        ({"items": [{"name": "Coffee", "price": 4.5}]}, "items[0].price", "2.40"),
+        ({"items": [{"name": "Rolls", "price": 1.2}]}, "items[0].price", "2.40"),
+    ],
+)
+def test_what_stands_in_another_row_or_before_the_amount_is_no_proof(document: pydantic.JsonValue, path: str, read: str) -> None:
+    lines = page(("Iced coffee", "4.50"), ("Coffee", "2.40"), ("Rolls 2 x 1.20", "2.40"), ("Subtotal", "10.00"), ("Total", "11.90"))
+    fields = {field.path: field for field in traced(document, lines)}
+    assert (fields[path].evidence, fields[path].read) == (Evidence.DISAGREES, read)
 
 
 def test_print_that_is_hard_to_read_confirms_nothing() -> None:
@@ -100,15 +115,26 @@ def test_rows_with_prices() -> None:
         ("纯牛奶 ￥12.90", "纯牛奶", "￥12.90"),
         ("面包：8元", "面包", "8元"),
         ("Milk 1.29 A", "Milk", "1.29"),
+        ("Laptop 1,299.00", "Laptop", "1,299.00"),
+        ("Discount -5.00", "Discount", "-5.00"),
     ],
 )
 def test_a_row_in_one_line(line: str, name: str, price: str) -> None:
     assert [(row.name, row.price) for row in price_rows(page((line,)))] == [(name, price)]
 
 
-@pytest.mark.parametrize("line", ["Open 8 to 20", "Call 0800 555 0199", "12.50", "EXP 05/2027", "Size 250 g", "Room 12"])
+@pytest.mark.parametrize(
+    "line", ["Open 8 to 20", "Call 0800 555 0199", "12.50", "EXP 05/2027", "Size 250 g", "Room 12", "Water 1.50L"]
+)
 def test_what_is_no_price(line: str) -> None:
     assert price_rows(page((line,))) == []
+
+
+@pytest.mark.parametrize("name", ["Sub total", "Sub-total", "Subtotal", "Total VAT"])
+def test_what_is_neither_sold_nor_the_total(name: str) -> None:
+    (row,) = price_rows(page((name, "9.00")))
+    assert not row.is_product
+    assert not row.is_total
 
 
 def test_doubtful_rows_say_so() -> None:
