@@ -253,6 +253,10 @@ def _stopped_by_sigterm() -> Iterator[None]:
         came.append(signal_number)
         signal.raise_signal(signal.SIGINT)  # the event loop has a handler for it, which cancels what runs
 
+    if (
+        signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    ):  # as in what a script has started in the background: SIGTERM has to end it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield

@@ -48,6 +48,7 @@ class Service:
             stdin=subprocess.DEVNULL,
             stdout=self._journal,
             stderr=subprocess.STDOUT,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # noqa: PLW1509 - as in what a script starts in the background
         )
         threading.Thread(target=self._listen, daemon=True).start()
 
