@@ -1,6 +1,6 @@
 """Where a mistake could hurt: which questions are recognised as such, and which wrong figures the print gives away.
 
-The questions of ``scripts/stakes.toml`` under ``held_out`` were written by somebody who had not seen the patterns. The figures
+The questions of ``scripts/stakes.toml`` under ``held_out`` were written after the patterns, by the same hand. The figures
 stand on drawn price tags, medicine boxes and dates, in the conditions of ``scripts/documents.py``; the text reader is the real one,
 the model is made up: it says every figure once as it stands there, and once with a digit changed.
 """
