@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeAlias
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 
 import anyio
 
@@ -12,24 +12,29 @@ from assistant.ports import TextReader
 from assistant.runtime.stream import for_each, in_thread
 from assistant.turn import crosscheck
 from assistant.turn.allergens import allergens_in
-from assistant.turn.figures import figures_in
+from assistant.turn.figures import DATE, figures_in
 from assistant.turn.page import is_legible
 from assistant.turn.reassurance import cannot_judge, without_reassurance
 from assistant.turn.sentences import split
 from assistant.turn.stakes import IN_PRINT, Stake, stakes_of
 from assistant.types import Frame, Language, Question, Sentence, TextLine
 
-Review: TypeAlias = Callable[[Sentence | None], Awaitable[Sequence[Sentence]]]
-"""Given each sentence of an answer, and None at its end, returns what is said in its place."""
-
-ALLERGENS_READ: dict[Language, str] = {
+ALLERGENS_READ: Mapping[Language, str] = {
     "en": "In the print I read: {allergens}. There may be more that I can't see: ask a person.",
     "zh": "我在文字里读到：{allergens}。可能还有我看不到的，请问旁边的人。",
 }
-NO_ALLERGEN_READ: dict[Language, str] = {
+NO_ALLERGEN_READ: Mapping[Language, str] = {
     "en": "I read no allergen in the print that I see; that does not mean that there is none. Ask a person.",
     "zh": "在我看得到的文字里没有读到过敏原，但这不等于没有。请问旁边的人。",
 }
+
+
+TELLING: Mapping[str, Stake] = {
+    **dict.fromkeys(("mg", "ml", "tablet", "drop", "spoon"), Stake.MEDICINE),
+    **dict.fromkeys(("€", "$", "£", "¥", "cent"), Stake.MONEY),
+    DATE: Stake.EXPIRY,
+}
+"""What is at stake in a figure, by its unit."""
 
 
 class Check:
@@ -37,7 +42,7 @@ class Check:
 
     Args:
         question: What is answered.
-        stakes: What is at stake in it; not empty.
+        stakes: What is at stake in it. Where the answer tells an amount, a dose or a date, that is, too, however it was asked.
         frame: The picture that it is about; None if it is gone.
         reader: Reads print.
         note: Told why that could not be read.
@@ -58,7 +63,12 @@ class Check:
         self._note = note
         self._lines: list[TextLine] = []
         self._failed = False
-        self._read = anyio.Event()
+        self._wanted, self._read = anyio.Event(), anyio.Event()
+        self._is_asked = bool(stakes & IN_PRINT)
+        if self._is_asked:
+            self._wanted.set()
+        self.changed = False
+        """Whether something else is said than what was written."""
         self._judged: set[Stake] = set()
         """Of what it has been said that it cannot be judged."""
         self._doubted: set[str] = set()
@@ -67,9 +77,10 @@ class Check:
         self._said: list[str] = []
 
     async def run(self) -> None:
-        """Read the print, if what is at stake stands in it. It belongs beside the answer: `review` waits for it."""
+        """Read the print once it is wanted, if it ever is. It belongs beside the answer, which waits for it."""
         frame = self._frame
         self._failed = frame is None
+        await self._wanted.wait()
         try:
             if frame and self._stakes & IN_PRINT:
                 places = await in_thread(lambda: self._reader.find(frame))
@@ -82,16 +93,23 @@ class Check:
 
     async def review(self, sentence: Sentence | None) -> Sequence[Sentence]:
         """Return what is said in place of a sentence; of None, what is said at the end."""
-        if sentence is None:
-            return await self._last_words()
+        said = await (self._reviewed(sentence) if sentence else self._last_words())
+        self.changed = self.changed or list(said) != ([sentence] if sentence else [])
+        return said
+
+    async def _reviewed(self, sentence: Sentence) -> Sequence[Sentence]:
         text, judged = without_reassurance(sentence, self._stakes)
-        said = [Sentence(text, sentence.language, sentence.item)] if text else []
+        said = [dataclasses.replace(sentence, text=text)] if text else []
         self._said.append(text)
         if judged and judged not in self._judged:
             self._judged.add(judged)
             said.append(Sentence(cannot_judge(judged, sentence.language), sentence.language))
-        if said and text and self._stakes & IN_PRINT and figures_in(text):
+        figures = figures_in(text)
+        telling = {TELLING[figure.unit] for figure in figures if figure.unit in TELLING}
+        self._stakes |= telling
+        if telling or (figures and self._is_asked):
             self._figures = True
+            self._wanted.set()
             await self._read.wait()
             doubt = self._unchecked(sentence.language) or crosscheck.doubt_about(said[0], self._lines)
             if doubt and doubt not in self._doubted:
@@ -101,6 +119,7 @@ class Check:
 
     async def _last_words(self) -> Sequence[Sentence]:
         language = self._question.language
+        self._wanted.set()
         unsaid = [stake for stake in (Stake.CROSSING, Stake.HEAT) if stake in self._stakes and stake not in self._judged]
         texts = [cannot_judge(stake, language) for stake in unsaid]
         if self._stakes & IN_PRINT:
@@ -141,8 +160,8 @@ class Checking:
         self._stakes: frozenset[Stake] = frozenset()
         """What was at stake in the last question."""
 
-    def check(self, question: Question, frame: Frame | None, *, more: bool = False) -> Check | None:
-        """Return the check of an answer; None if nothing is at stake, as mostly.
+    def check(self, question: Question, frame: Frame | None, *, more: bool = False) -> Check:
+        """Return the check of an answer. It costs nothing where nothing is at stake, as mostly.
 
         Args:
             question: What is answered.
@@ -151,7 +170,7 @@ class Checking:
         """
         if not more:
             self._stakes = stakes_of(question.text, question.language, self._stakes)
-        return Check(question, self._stakes, frame, self._reader, self._note) if self._stakes else None
+        return Check(question, self._stakes, frame, self._reader, self._note)
 
 
 async def warnings_about(answer: str, check: Check) -> list[str]:

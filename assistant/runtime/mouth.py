@@ -300,7 +300,7 @@ class Mouth:
                 *([check.run] if check else []),
             )
         finally:
-            heard = "".join(written) if speech.heard and not speech.interrupted and check is None else speech.heard
+            heard = "".join(written) if speech.heard and not speech.interrupted and not (check and check.changed) else speech.heard
             if heard:
                 vision.remember(question, heard)
             if split:

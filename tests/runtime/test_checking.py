@@ -144,6 +144,16 @@ async def test_what_is_harmless_is_not_checked(question: str) -> None:
     assert not reader.found
 
 
+@pytest.mark.parametrize("answer", ["It says 40 mg.", "It costs $5.", "It was written on 3 May 2026."])
+async def test_however_it_was_asked_amounts_and_dates_are_checked(answer: str) -> None:
+    reader = text(*BOX)
+    scripted, _ = await answered("What does it say?", f"There is print. {answer}", reader)
+    assert len(reader.found) == 1
+    assert spoken(scripted)[0] == aloud("There is print.")[0]
+    assert len(spoken(scripted)) == 3
+    assert spoken(scripted)[-1] == aloud(answer)[0]
+
+
 async def test_more_is_checked_as_the_question_was() -> None:
     vision = FakeVision(["A pan is on it.", "It is not hot."])
     scripted = told("Is the stove hot?", "More.", reader=FakeTextReader(), vision=vision)

@@ -17,6 +17,7 @@ from assistant.turn.prompts import HALF_DUPLEX, HEARING_AGAIN, NOTHING_HEARD, ST
 from assistant.types import AnswerChunk, Cancellation, Frame, Manner, Question, Sentence, SpeechChunk, Transcript, Utterance
 from tests.fakes.camera import FakeCamera
 from tests.fakes.speaker import FakeSpeaker
+from tests.fakes.text_reader import text
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
 from tests.fakes.voice import FakeVoice
@@ -62,7 +63,8 @@ async def test_a_question_is_answered_sentence_by_sentence_and_remembered() -> N
 async def test_the_voice_is_given_words_and_the_history_what_the_model_wrote() -> None:
     answer = "**Price**: $12.50.\n- 5 km away\n- open 9:00-17:30"
     vision = FakeVision([answer])
-    scripted = Scripted(listening, SPEECH, QUIET, listening, transcriber=FakeTranscriber([QUESTION]), vision=vision)
+    transcriber, printed = FakeTranscriber([QUESTION]), text("Now $12.50")
+    scripted = Scripted(listening, SPEECH, QUIET, listening, transcriber=transcriber, vision=vision, text_reader=printed)
     await scripted.run()
     assert spoken(scripted)[1:] == [
         "Price: twelve dollars fifty.",
@@ -90,7 +92,8 @@ async def test_of_an_interrupted_answer_the_model_s_own_words_are_remembered() -
 
     acts = (listening, greeted, SPEECH, QUIET, answer_sounds, Sound(0.6), interrupted, QUIET, listening)
     nothing = Transcript("", "en", 0.0)
-    await Scripted(*acts, transcriber=FakeTranscriber([QUESTION, nothing]), vision=vision, speaker=speaker).run()
+    transcriber, printed = FakeTranscriber([QUESTION, nothing]), text("Now $12.50")
+    await Scripted(*acts, transcriber=transcriber, vision=vision, speaker=speaker, text_reader=printed).run()
     assert [heard for _, heard in vision.remembered] == ["It costs $12.50"]
 
 
