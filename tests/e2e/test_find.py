@@ -13,22 +13,10 @@ from tests.serving import SCENE
 pytestmark = pytest.mark.timeout(120)
 
 
-@pytest.mark.parametrize(("thing", "said"), [("umbrella", "The umbrella: on your left"), ("椅子", "椅子在您右边")])
-def test_it_says_where_something_is(tmp_path: Path, thing: str, said: str) -> None:
+def test_it_says_where_something_is(tmp_path: Path) -> None:
     voice = tmp_path / "where.wav"
-    command = [
-        sys.executable,
-        "-m",
-        "assistant",
-        "find",
-        thing,
-        "--image",
-        str(SCENE),
-        "--out",
-        str(voice),
-        "--set",
-        "vision.model=practice",
-    ]
+    options = ["--image", str(SCENE), "--out", str(voice), "--set", "vision.model=practice"]
+    command = [sys.executable, "-m", "assistant", "find", "椅子", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=100)
-    assert said in done.stdout
+    assert "椅子在您右边" in done.stdout
     assert voice.stat().st_size > 20_000

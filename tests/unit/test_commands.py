@@ -127,9 +127,9 @@ def test_commands_as_the_recogniser_spells_them(command: Command, text: str) -> 
     assert command_of(text) is command
 
 
-@pytest.mark.parametrize("text", [line for lines in ASKED.values() for line in lines.splitlines()])
-def test_questions_with_the_words_of_a_command_are_questions(text: str) -> None:
-    assert command_of(text) is None
+def test_questions_with_the_words_of_a_command_are_questions() -> None:
+    asked = [line for lines in ASKED.values() for line in lines.splitlines()]
+    assert [text for text in asked if command_of(text)] == []
 
 
 @pytest.mark.parametrize(

@@ -14,18 +14,18 @@ _QUESTIONS = tomllib.loads(Path(__file__).parents[2].joinpath("scripts/stakes.to
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 
-def _asked(kind: str) -> list[tuple[str, Language]]:
-    return [(question, language) for language in LANGUAGES for question in _QUESTIONS[language][kind].strip().splitlines()]
+def _asked(kind: str, language: Language) -> list[str]:
+    return [str(question) for question in _QUESTIONS[language][kind].strip().splitlines()]
 
 
-@pytest.mark.parametrize(("question", "language"), _asked("high"))
-def test_where_a_mistake_could_hurt(question: str, language: Language) -> None:
-    assert stakes_of(question, language)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_a_mistake_could_hurt(language: Language) -> None:
+    assert [question for question in _asked("high", language) if not stakes_of(question, language)] == []
 
 
-@pytest.mark.parametrize(("question", "language"), _asked("harmless"))
-def test_most_questions_are_harmless(question: str, language: Language) -> None:
-    assert stakes_of(question, language) == frozenset()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_most_questions_are_harmless(language: Language) -> None:
+    assert [question for question in _asked("harmless", language) if stakes_of(question, language)] == []
 
 
 @pytest.mark.parametrize(
