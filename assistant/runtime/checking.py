@@ -9,7 +9,7 @@ import anyio
 
 from assistant.errors import AssistantError
 from assistant.ports import TextReader
-from assistant.runtime.stream import for_each, in_thread
+from assistant.runtime.stream import for_each, in_thread, together
 from assistant.turn import crosscheck
 from assistant.turn.allergens import allergens_in
 from assistant.turn.figures import DATE, figures_in
@@ -175,7 +175,11 @@ class Checking:
 
 async def warnings_about(answer: str, check: Check) -> list[str]:
     """Return what a check says beside a whole answer, for who reads it as it is."""
-    await check.run()
-    sentences = split(answer)
-    said = [each for sentence in [*sentences, None] for each in await check.review(sentence)]
+    said: list[Sentence] = []
+
+    async def review() -> None:
+        for sentence in [*split(answer), None]:
+            said.extend(await check.review(sentence))
+
+    await together(check.run, review)
     return [each.text for each in said if each.text not in answer]
