@@ -13,10 +13,11 @@ from assistant.config import Anticipation
 from assistant.errors import CameraLost, TooBlurred
 from assistant.ports import TextReader, VisionModel
 from assistant.runtime.announcer import Announcer
+from assistant.runtime.asking import whole_answer
 from assistant.runtime.extraction import read_page
 from assistant.runtime.eyes import Eyes
 from assistant.runtime.mouth import Mouth
-from assistant.runtime.stream import for_each, in_thread
+from assistant.runtime.stream import in_thread
 from assistant.turn import description
 from assistant.turn.description import Length, Subject
 from assistant.turn.earcons import Earcon
@@ -24,7 +25,7 @@ from assistant.turn.lookout import Lookout
 from assistant.turn.novelty import NewText, Novelty
 from assistant.turn.quality import DOUBTS
 from assistant.turn.sentences import split
-from assistant.types import AnswerChunk, Cancellation, Language, Question, Seconds, Sentence
+from assistant.types import Language, Question, Seconds, Sentence
 
 SpeakUp: TypeAlias = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
 """Has something said that nobody asked for just now, if nobody speaks; may return before that is over."""
@@ -37,7 +38,6 @@ _SIGN_OF_LIFE: Seconds = 20.0
 """After how long a silence it ticks: to who sees no picture, silence is a crash (rule 10 of the design)."""
 _TOLD_AGAIN: Seconds = 60.0
 """How long nothing is said of a trouble that has been told."""
-_CHUNKS_AHEAD = 64
 _SHARES: Mapping[Anticipation, float] = {"always": 0.5, "on-speech": 0.25, "never": 0.25}
 """Of its time that the model may look, by what the profile says of the machine: whether it may work while it waits."""
 
@@ -167,14 +167,8 @@ class Describing:
         self._eyes.begin()
         flaw = await self._eyes.make_sure()
         question = description.question(subject, length, self._mouth.preferences, language)
-        cancellation, written = Cancellation(), list[AnswerChunk]()
-        await for_each(
-            lambda: self._vision.answer(question, cancellation),
-            written.append,
-            ahead=_CHUNKS_AHEAD,
-            on_cancel=cancellation.cancel,
-        )
-        news = self._memory.news(split("".join(chunk.text for chunk in written)), anyio.current_time())
+        written = await whole_answer(self._vision, question)
+        news = self._memory.news(split(written), anyio.current_time())
         if news and flaw and self._is_untold(flaw):
             news.append(Sentence(DOUBTS[flaw][language], language))
         return question, news

@@ -11,6 +11,7 @@ import pydantic
 
 from assistant.errors import DocumentTooLong, SchemaUnusable
 from assistant.ports import TextReader, VisionModel
+from assistant.runtime.asking import whole_answer
 from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.stream import for_each, in_thread
 from assistant.runtime.watch import Watch
@@ -20,7 +21,7 @@ from assistant.turn.price_rows import price_rows
 from assistant.turn.quality import judge
 from assistant.turn.recital import Recital
 from assistant.turn.tracing import Field, traced
-from assistant.types import AnswerChunk, Cancellation, Frame, Language, Question, TextLine, Writing
+from assistant.types import Frame, Language, Question, TextLine, Writing
 
 _MARGIN = 0.02
 """Share of the picture that is left around the lines of a part."""
@@ -106,9 +107,7 @@ class Extraction:
 
     async def _written(self, frame: Frame, question: Question) -> pydantic.JsonValue:
         await look(frame, self._vision, self._watch)
-        cancellation, chunks = Cancellation(), list[AnswerChunk]()
-        await for_each(lambda: self._vision.answer(question, cancellation), chunks.append, on_cancel=cancellation.cancel)
-        text = "".join(chunk.text for chunk in chunks)
+        text = await whole_answer(self._vision, question)
         try:
             value: pydantic.JsonValue = json.loads(text)
         except ValueError as error:

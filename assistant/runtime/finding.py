@@ -12,14 +12,15 @@ import anyio
 
 from assistant.errors import TooBlurred
 from assistant.ports import Camera, Tracker, VisionModel
+from assistant.runtime.asking import whole_answer
 from assistant.runtime.beacon import Beacon
 from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.mouth import Mouth
-from assistant.runtime.stream import for_each, in_thread, together
+from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.turn.grounding import BOX_QUESTION, boxes_in, is_centred, is_close, nearness, told_where, way_out
 from assistant.turn.quality import judge
-from assistant.types import AnswerChunk, Box, Cancellation, Frame, Language, Question, Rank, Seconds, Sentence, Writing
+from assistant.types import Box, Frame, Language, Question, Rank, Seconds, Sentence, Writing
 
 LIMIT: Seconds = 60.0
 """How long it guides; a hand is tired by then."""
@@ -131,9 +132,7 @@ class Finding:
         await look(frame, vision, self._watch)
         writing = Writing("document", temperature=0, max_tokens=_MAX_TOKENS)
         question = Question(BOX_QUESTION[language].format(thing=thing), language, writing=writing)
-        cancellation, reply = Cancellation(), list[AnswerChunk]()
-        await for_each(lambda: vision.answer(question, cancellation), reply.append, on_cancel=cancellation.cancel)
-        boxes = boxes_in("".join(chunk.text for chunk in reply))
+        boxes = boxes_in(await whole_answer(vision, question))
         return max(boxes, key=lambda box: box.area, default=None)  # of several the nearest, most likely
 
 

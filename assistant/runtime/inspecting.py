@@ -11,9 +11,10 @@ import numpy as np
 from assistant.events import Stage
 from assistant.ports import Camera, PictureComparer, VisionModel
 from assistant.runtime.announcer import Announcer
+from assistant.runtime.asking import whole_answer
 from assistant.runtime.eyes import look, refuse_useless, snapshot
 from assistant.runtime.mouth import Mouth
-from assistant.runtime.stream import for_each, in_thread, together
+from assistant.runtime.stream import in_thread, together
 from assistant.runtime.watch import Watch
 from assistant.turn.earcons import Earcon
 from assistant.turn.inspection import (
@@ -26,7 +27,7 @@ from assistant.turn.inspection import (
 )
 from assistant.turn.quality import judge
 from assistant.turn.sentences import split
-from assistant.types import AnswerChunk, Box, Cancellation, Frame, Language, Question, Rank, Seconds, Sentence, Writing
+from assistant.types import Box, Frame, Language, Question, Rank, Seconds, Sentence, Writing
 
 _MOST = 2
 """Places that the model is asked about: each takes a look."""
@@ -132,9 +133,7 @@ class Inspecting:
                 pixels = await in_thread(lambda box=box: side_by_side(reference.pixels, frame.pixels, box))  # type: ignore[misc]
                 await look(Frame(np.ascontiguousarray(pixels), frame.captured_at), vision, self._watch)
                 question = Question(DIFFERENCE_ASKED[language], language, writing=Writing("question", max_tokens=_MAX_TOKENS))
-                cancellation, reply = Cancellation(), list[AnswerChunk]()
-                await for_each(lambda: vision.answer(question, cancellation), reply.append, on_cancel=cancellation.cancel)  # noqa: B023 - used within the loop
-                said += split("".join(chunk.text for chunk in reply))
+                said += split(await whole_answer(vision, question))
         return said
 
     async def _picture(self) -> Frame:
