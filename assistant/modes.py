@@ -22,7 +22,7 @@ from assistant.ports import Camera, TextReader, VisionModel
 from assistant.runtime.aiming import Aiming
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.describing import Describing
-from assistant.runtime.extraction import Extraction, checked_schema
+from assistant.runtime.extraction import Extracted, Extraction, checked_schema
 from assistant.runtime.eyes import Eyes, snapshot
 from assistant.runtime.finding import Finding
 from assistant.runtime.inspecting import Inspecting
@@ -107,13 +107,19 @@ async def extract(
     """
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
-        mouth, watch, _ = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
+        mouth, watch, is_heard = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
         async with errors_spoken(mouth, language, watch):
             own = await in_thread(lambda: _schema_in(schema)) if schema else ""
             reader = open_text_reader()
             frame = await _page(config, image, stack, mouth, reader)
             vision = await _vision_announced(config, mouth, watch, stack)
-            extracted = await Extraction(reader, vision, watch).extract(frame, kind, own, language)
+            found: list[Extracted] = []
+
+            async def take_down() -> None:
+                found.append(await Extraction(reader, vision, watch).extract(frame, kind, own, language))
+
+            await (Announcer(mouth, watch).accompany(take_down) if is_heard else take_down())
+            (extracted,) = found
             await mouth.tell([Sentence(text, language) for text in told(extracted.fields, language, by_print=extracted.by_print)])
     fields = [
         {"path": field.path, "value": field.value, "evidence": field.evidence.value, "read": field.read, "box": field.box}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import anyio
 
 from assistant.errors import AssistantError, MicrophoneLost
 from assistant.events import Stage
 from assistant.runtime.mouth import Mouth
+from assistant.runtime.stream import together
 from assistant.runtime.watch import Watch
 from assistant.turn.earcons import Earcon
 from assistant.turn.prompts import STILL_LOOKING
@@ -60,6 +61,18 @@ class Announcer:
                 with anyio.move_on_after(PATIENCE):
                     await self._mouth.chimes.tick()
                 await self.say(STILL_LOOKING)
+
+    async def accompany(self, job: Callable[[], Awaitable[None]]) -> None:
+        """Do something that says nothing until it is over, and keep whoever waits for it company."""
+        company = anyio.CancelScope()
+
+        async def work() -> None:
+            try:
+                await job()
+            finally:
+                company.cancel()
+
+        await together(work, lambda: self.keep_company(company))
 
     async def learn(self, idle: Callable[[], bool]) -> None:
         """Learn by heart what may have to be said without a voice, one sentence at a time, while nobody speaks."""

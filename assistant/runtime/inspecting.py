@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-import anyio
 import numpy as np
 
 from assistant.events import Stage
@@ -14,7 +13,7 @@ from assistant.runtime.announcer import Announcer
 from assistant.runtime.asking import whole_answer
 from assistant.runtime.eyes import look, refuse_useless, snapshot
 from assistant.runtime.mouth import Mouth
-from assistant.runtime.stream import in_thread, together
+from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
 from assistant.turn.earcons import Earcon
 from assistant.turn.inspection import (
@@ -107,20 +106,13 @@ class Inspecting:
             await in_thread(lambda picture=picture: refuse_useless(judge(picture)))  # type: ignore[misc]
         boxes = await in_thread(lambda: self._comparer.compare(reference, frame))
         where = Sentence(told_differences(boxes, self._mouth.preferences.directions, language), language)
-        company, what = anyio.CancelScope(), list[Sentence]()
+        what: list[Sentence] = []
 
         async def describe() -> None:
-            try:
-                what.extend(await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language))
-            finally:
-                company.cancel()
-
-        async def keep_company() -> None:
-            if self._announcer and boxes:
-                await self._announcer.keep_company(company)
+            what.extend(await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language))
 
         await self._mouth.tell([where])  # before the model looks, which takes seconds and may fail
-        await together(describe, keep_company)
+        await (self._announcer.accompany(describe) if self._announcer and boxes else describe())
         if what:
             await self._mouth.tell(what)
 

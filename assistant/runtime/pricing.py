@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-import anyio
-
 from assistant.events import Stage
 from assistant.ports import TextReader
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.extraction import read_page
 from assistant.runtime.mouth import Mouth
 from assistant.runtime.reading import why_unread
-from assistant.runtime.stream import in_thread, together
+from assistant.runtime.stream import in_thread
 from assistant.runtime.watch import Watch
 from assistant.turn.earcons import Earcon
 from assistant.turn.page import is_legible
@@ -53,19 +51,15 @@ class Pricing:
         frame = await take_picture()
         self._watch(Stage.LOOKED, evidence=frame)
         await self._mouth.chimes.play(Earcon.SHUTTER)
-        company = anyio.CancelScope()
         rows: list[PriceRow] = []
 
         async def read() -> None:
-            try:
-                lines, _ = await read_page(frame, self._reader)
-                if not any(map(is_legible, lines)):
-                    raise await in_thread(lambda: why_unread(frame, found=bool(lines)))
-                rows.extend(price_rows(lines))
-            finally:
-                company.cancel()
+            lines, _ = await read_page(frame, self._reader)
+            if not any(map(is_legible, lines)):
+                raise await in_thread(lambda: why_unread(frame, found=bool(lines)))
+            rows.extend(price_rows(lines))
 
-        await together(read, lambda: self._announcer.keep_company(company))
+        await self._announcer.accompany(read)
         wanted = [row for row in rows if row.is_total or (row.is_product and not only_total)]
         if wanted:
             await self._mouth.tell([sentence for row in wanted for sentence in row.spoken()])
