@@ -120,12 +120,13 @@ async def extract(
 
             await (Announcer(mouth, watch).accompany(take_down) if is_heard else take_down())
             (extracted,) = found
-            await mouth.tell([Sentence(text, language) for text in told(extracted.fields, language, by_print=extracted.by_print)])
+            doubts = told(extracted.fields, language, by_print=extracted.by_print, complete=extracted.complete)
+            await mouth.tell([Sentence(text, language) for text in doubts])
     fields = [
         {"path": field.path, "value": field.value, "evidence": field.evidence.value, "read": field.read, "box": field.box}
         for field in extracted.fields
     ]
-    return {"data": extracted.data, "fields": fields}
+    return {"data": extracted.data, "fields": fields, "complete": extracted.complete}
 
 
 def _schema_in(file: Path) -> str:

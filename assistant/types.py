@@ -134,7 +134,7 @@ class Writing:
     temperature: float | None = None
     """0 to 2; 0 always takes the likeliest word."""
     max_tokens: int | None = None
-    """The longest answer; never more than the settings allow."""
+    """The longest answer; never more than the settings allow. A document's, where this is empty, has all the room that is left."""
     schema: str = ""
     """A JSON schema, as JSON text, that the whole answer follows; empty for free words."""
 

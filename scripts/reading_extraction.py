@@ -6,7 +6,7 @@ hand: it writes down the truth, and then the same with one digit of each number 
 
 from __future__ import annotations
 
-import json
+import itertools
 import random
 from typing import Any
 
@@ -26,6 +26,8 @@ from assistant.turn.tracing import Evidence, Field, traced
 from assistant.types import Cancellation, Frame, Question, TextLine, Writing
 
 _SEEN = ("upright", "upside down", "tilted", "from the side", "blurred", "dark")
+_LIMITS = range(60, 201, 7)
+"""Tokens of an answer; an empty receipt has 41 in the practice model's words."""
 _TRUTH: dict[str, dict[str, pydantic.JsonValue]] = {
     "receipt": {
         "merchant": "Corner Shop",
@@ -102,21 +104,27 @@ def _with_mistakes(value: pydantic.JsonValue, dice: random.Random) -> pydantic.J
 
 
 def _valid() -> dict[str, Any]:
-    """Have the practice model, which understands no document, fill in each form: what it writes has to be a valid one."""
-    config = VisionConfig(temperature=0, threads=1, max_tokens=400)
+    """Have the practice model, which understands no document, fill in each form, with much room and with little."""
+    config = VisionConfig(temperature=0, threads=1)
     files = vision_files(PRACTICE, None)
     session = load_session(files.model, files.mmproj, config, (MAX_CELLS, MAX_CELLS), PRACTICE_SYSTEM)
     session.look(Frame(receipt().pixels, 0.0), Cancellation())
     kinds: tuple[Kind, ...] = ("letter", "medicine", "receipt", "menu", "table")
-    valid = cut_off = 0
-    for kind in kinds:
-        question = Question(asked(kind, "en"), "en", writing=Writing("document", schema=schema_of(kind)))
-        chunks = list(session.answer(question, Cancellation()))
+    written = list[bool]()
+    cut_off = 0
+    for kind, temperature, most in itertools.product(kinds, (0, 0.7, 1.5), (None, *_LIMITS)):
+        writing = Writing("document", temperature, most, schema_of(kind))
+        chunks = list(session.answer(Question(asked(kind, "en"), "en", writing=writing), Cancellation()))
         usage = chunks[-1].usage
-        if usage and usage.finish != "stop":
-            cut_off += 1
-            continue
-        MODELS[kind].model_validate(json.loads("".join(chunk.text for chunk in chunks)))
-        valid += 1
+        cut_off += usage is not None and usage.finish != "stop"
+        written.append(_is_valid(kind, "".join(chunk.text for chunk in chunks)))
     session.close()
-    return {"valid": valid, "cut_off": cut_off, "of": len(kinds)}
+    return {"share": round(sum(written) / len(written), 3), "cut_off": cut_off, "of": len(written)}
+
+
+def _is_valid(kind: Kind, text: str) -> bool:
+    try:
+        MODELS[kind].model_validate_json(text)
+    except pydantic.ValidationError:
+        return False
+    return True

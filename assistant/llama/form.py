@@ -7,6 +7,7 @@ llguidance, which llama.cpp can be built with in their place, has limits and tel
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from typing import Any
 
@@ -29,6 +30,9 @@ _AS_THEY_ARE = frozenset(
 )
 _ONE, _SEVERAL, _NAMED = ("items", "additionalProperties"), ("anyOf", "oneOf", "allOf", "prefixItems"), ("properties", "$defs")
 _COUNTS = ("minItems", "maxItems", "minLength", "maxLength")
+_CLOSING = ("null", "]", "}", ",", '"', "0", "true", "{", "[")
+"""How a value that a form wants comes to its end soonest, the best first."""
+_WHOLE_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class Forms:
@@ -68,7 +72,7 @@ class Forms:
         matcher = llguidance.LLMatcher(self._tokenizer, grammar, log_level=0)
         if matcher.is_error():
             raise SchemaUnusable(matcher.get_error())
-        return Form(matcher)
+        return Form(matcher, self._tokenizer)
 
 
 def _check(schema: Any) -> None:
@@ -115,8 +119,12 @@ def _number(text: str) -> float:
 class Form:
     """The state of one answer that follows a schema."""
 
-    def __init__(self, matcher: llguidance.LLMatcher) -> None:
+    def __init__(self, matcher: llguidance.LLMatcher, tokenizer: llguidance.LLTokenizer) -> None:
         self._matcher = matcher
+        self._tokenizer = tokenizer
+        self._tokens: list[int] = []
+        self._closing = [tokenizer.tokenize_str(text)[0] for text in _CLOSING]
+        (self._quote,) = tokenizer.tokenize_str('"')
 
     def allow(self, logits: npt.NDArray[np.float32]) -> None:
         """Rule out, in place, every next token that the schema does not allow.
@@ -127,10 +135,10 @@ class Form:
         Raises:
             SchemaUnusable: Nothing is allowed, or it is too hard to find out.
         """
-        allowed = np.unpackbits(np.frombuffer(self._matcher.compute_bitmask(), np.uint8), bitorder="little")[: logits.size]
+        allowed = _allowed_by(self._matcher)[: logits.size]
         if self._matcher.is_error() or not allowed.any():
             raise SchemaUnusable(self._matcher.get_error() or "nothing may follow")
-        logits[: allowed.size][allowed == 0] = -np.inf
+        logits[: allowed.size][~allowed] = -np.inf
         logits[allowed.size :] = -np.inf
 
     def take(self, token: int) -> None:
@@ -141,3 +149,38 @@ class Form:
         """
         if not self._matcher.consume_token(token):
             raise VisionFailed(self._matcher.get_error())
+        self._tokens.append(token)
+
+    def ending(self, token: int | None, most: int) -> list[int] | None:
+        """Return a short way to end the answer so that it still follows the schema, with null where that is allowed.
+
+        Args:
+            token: The next one, which is not taken; None to end the answer where it is.
+            most: Tokens that may follow it.
+
+        Returns:
+            Its tokens; none where it may end as it is. None where no such way was found.
+        """
+        matcher, written = self._matcher.deep_copy(), [*self._tokens]
+        if token is not None:
+            matcher.consume_token(token)
+            written.append(token)
+        begin = len(written)
+        while not matcher.is_accepting():
+            following = matcher.compute_ff_tokens() or self._soonest(matcher, written)
+            written += following
+            if not following or len(written) - begin > most or matcher.try_consume_tokens(following) < len(following):
+                return None
+        return written[begin:]
+
+    def _soonest(self, matcher: llguidance.LLMatcher, written: list[int]) -> list[int]:
+        """Return the next token on a short way to the end; none where nothing may follow."""
+        allowed = _allowed_by(matcher)
+        within_text = b'"' in _WHOLE_TEXT.sub(b"", self._tokenizer.decode_bytes(written))
+        wanted = [self._quote] if within_text else self._closing
+        return [token for token in (*wanted, *np.flatnonzero(allowed)[:1].tolist()) if allowed[token]][:1]
+
+
+def _allowed_by(matcher: llguidance.LLMatcher) -> npt.NDArray[np.bool_]:
+    """Return which tokens may follow, shape (vocabulary, rounded up to a multiple of 32)."""
+    return np.unpackbits(np.frombuffer(matcher.compute_bitmask(), np.uint8), bitorder="little").astype(np.bool_)

@@ -35,9 +35,12 @@ class Answer:
         self._prompt = prompt
         self._chain = chain
         self._form = model.forms.form(writing.schema) if writing.schema else None
-        self._longest = min(writing.max_tokens or model.max_tokens, model.max_tokens)
+        self._longest = _longest(writing, model, prompt)
+        self._rest = self._form.ending(None, self._longest) if self._form else []
+        """What ends it where it is so that it has its form; None where no such end is known."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._finish: Literal["stop", "length", "loop"] | None = None
+        self._cut_off: Literal["length", "loop"] | None = None
+        self._ended = False
         self._read: int | None = None
         """How many cells of the prompt had to be read for it."""
         self.tokens: list[int] = []
@@ -51,18 +54,18 @@ class Answer:
         """
         read = self._model.read([*self._prompt, *self.tokens], self._rank, cancellation, logits=True)
         self._read = read if self._read is None else self._read
-        while self._finish is None:
+        while not self._ended:
             if cancellation.cancelled:
                 raise Cancelled
             token = self._next()
             if token is None:
-                self._finish = "stop"
+                self._ended = True
                 break
             self.tokens.append(token)
-            if is_looping(self.tokens):
-                self._finish = "loop"
-            elif len(self.tokens) >= self._longest:
-                self._finish = "length"
+            if not self._cut_off and is_looping(self.tokens):
+                self._cut_off = "loop"
+            elif not self._cut_off and len(self.tokens) >= self._longest:
+                self._cut_off = "length"
             if text := self._decoder.decode(self._model.weights.piece(token)):
                 yield text
             self._model.cache.append(token, cancellation)
@@ -71,12 +74,19 @@ class Answer:
 
     def _next(self) -> int | None:
         """Choose the next token; None for the end."""
+        if self._cut_off:
+            return self._rest.pop(0) if self._rest else None
         if self._form:
             self._form.allow(self._model.cache.logits())
         token: int = llama_cpp.llama_sampler_sample(self._chain, self._model.weights.context, -1)
         if llama_cpp.llama_vocab_is_eog(self._model.weights.vocab, token):
             return None
         if self._form:
+            rest = self._form.ending(token, self._longest - len(self.tokens) - 1)
+            if rest is None and self._rest is not None:
+                self._cut_off = "length"
+                return self._next()
+            self._rest = rest
             self._form.take(token)
         return token
 
@@ -84,4 +94,11 @@ class Answer:
     def usage(self) -> Usage:
         """What it took, once it has ended."""
         prompt = cells(self._prompt)
-        return Usage(prompt, prompt - (self._read or 0), len(self.tokens), self._finish or "stop")
+        return Usage(prompt, prompt - (self._read or 0), len(self.tokens), self._cut_off or "stop")
+
+
+def _longest(writing: Writing, model: SharedModel, prompt: Sequence[Entry]) -> int:
+    """Return how many tokens an answer may have: what is written down of a document as many as the context has room for."""
+    if writing.preset == "document" and writing.max_tokens is None:
+        return max(model.max_tokens, model.weights.n_ctx - cells(prompt) - 1)
+    return min(writing.max_tokens or model.max_tokens, model.max_tokens)

@@ -9,8 +9,8 @@ from assistant.types import AnswerChunk, Cancellation, Question
 _CHUNKS_AHEAD = 64
 
 
-async def whole_answer(vision: VisionModel, question: Question) -> str:
-    """Return the answer, which is not remembered.
+async def whole_answer(vision: VisionModel, question: Question) -> AnswerChunk:
+    """Return the answer in one piece, with what it took where the model tells; it is not remembered.
 
     Raises:
         VisionFailed: The model failed; the subclass says why.
@@ -19,4 +19,4 @@ async def whole_answer(vision: VisionModel, question: Question) -> str:
     await for_each(
         lambda: vision.answer(question, cancellation), written.append, ahead=_CHUNKS_AHEAD, on_cancel=cancellation.cancel
     )
-    return "".join(chunk.text for chunk in written)
+    return AnswerChunk("".join(chunk.text for chunk in written), written[-1].usage if written else None)

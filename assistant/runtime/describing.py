@@ -168,7 +168,7 @@ class Describing:
         flaw = await self._eyes.make_sure()
         question = description.question(subject, length, self._mouth.preferences, language)
         written = await whole_answer(self._vision, question)
-        news = self._memory.news(split(written), anyio.current_time())
+        news = self._memory.news(split(written.text), anyio.current_time())
         if news and flaw and self._is_untold(flaw):
             news.append(Sentence(DOUBTS[flaw][language], language))
         return question, news

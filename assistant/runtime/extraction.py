@@ -21,7 +21,7 @@ from assistant.turn.price_rows import price_rows
 from assistant.turn.quality import judge
 from assistant.turn.recital import Recital
 from assistant.turn.tracing import Field, traced
-from assistant.types import Frame, Language, Question, TextLine, Writing
+from assistant.types import AnswerChunk, Frame, Language, Question, TextLine, Writing
 
 _MARGIN = 0.02
 """Share of the picture that is left around the lines of a part."""
@@ -34,7 +34,9 @@ class Extracted:
     data: pydantic.JsonValue
     fields: Sequence[Field]
     by_print: bool = False
-    """Whether the model failed, and all of it comes from rows of the print that end in prices."""
+    """Whether the model was cut off, and all of it comes from rows of the print that end in prices."""
+    complete: bool = True
+    """Whether the model wrote to its own end. Where not there may be more on the page, and what is there is doubtful."""
 
 
 async def read_page(frame: Frame, reader: TextReader) -> tuple[list[TextLine], list[Paragraph]]:
@@ -84,35 +86,32 @@ class Extraction:
         """
         await in_thread(lambda: refuse_useless(judge(frame)))
         lines, paragraphs = await read_page(frame, self._reader)
+        answers = await self._taken_down(frame, paragraphs, kind, schema, language)
+        complete = all(answer.usage is None or answer.usage.finish == "stop" for answer in answers)
         try:
-            data = await self._taken_down(frame, paragraphs, kind, schema, language)
-        except DocumentTooLong:
-            rows = from_prices(kind, price_rows(lines)) if kind else None
-            if rows is None:
-                raise
+            written = [json.loads(answer.text) for answer in answers]
+        except ValueError:
+            written, complete = [], False
+        if not complete and kind and (rows := from_prices(kind, price_rows(lines))) is not None:
             return Extracted(rows, traced(rows, lines), by_print=True)
-        return Extracted(data, traced(data, lines))
+        if not written:
+            raise DocumentTooLong("the model was cut off, or wrote no JSON: " + " ".join(answer.text[-80:] for answer in answers))
+        data = merged(written) if len(written) > 1 else written[0]
+        return Extracted(data, traced(data, lines), complete=complete)
 
     async def _taken_down(
         self, frame: Frame, paragraphs: Sequence[Paragraph], kind: Kind | Literal[""], schema: str, language: Language
-    ) -> pydantic.JsonValue:
+    ) -> list[AnswerChunk]:
+        """Return what the model wrote, a document for each part of the page."""
         texts = [paragraph.text for paragraph in paragraphs]
-        together, written = parts(texts), list[pydantic.JsonValue]()
+        together, written = parts(texts), list[AnswerChunk]()
         for part in together:
             cut = _cut_out(frame, paragraphs[part.start : part.stop]) if len(together) > 1 else frame
             context = in_context(texts[part.start : part.stop], language)
             writing = Writing("document", temperature=0, schema=schema or schema_of(kind or "table"))
-            written.append(await self._written(cut, Question(asked(kind, language), language, context, writing)))
-        return merged(written) if len(written) > 1 else written[0]
-
-    async def _written(self, frame: Frame, question: Question) -> pydantic.JsonValue:
-        await look(frame, self._vision, self._watch)
-        text = await whole_answer(self._vision, question)
-        try:
-            value: pydantic.JsonValue = json.loads(text)
-        except ValueError as error:
-            raise DocumentTooLong(f"the model was cut off, or wrote no JSON: {text[-80:]!r}") from error
-        return value
+            await look(cut, self._vision, self._watch)
+            written.append(await whole_answer(self._vision, Question(asked(kind, language), language, context, writing)))
+        return written
 
 
 def checked_schema(text: str) -> str:

@@ -132,7 +132,7 @@ class Finding:
         await look(frame, vision, self._watch)
         writing = Writing("document", temperature=0, max_tokens=_MAX_TOKENS)
         question = Question(BOX_QUESTION[language].format(thing=thing), language, writing=writing)
-        boxes = boxes_in(await whole_answer(vision, question))
+        boxes = boxes_in((await whole_answer(vision, question)).text)
         return max(boxes, key=lambda box: box.area, default=None)  # of several the nearest, most likely
 
 

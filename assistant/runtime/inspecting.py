@@ -125,7 +125,7 @@ class Inspecting:
                 pixels = await in_thread(lambda box=box: side_by_side(reference.pixels, frame.pixels, box))  # type: ignore[misc]
                 await look(Frame(np.ascontiguousarray(pixels), frame.captured_at), vision, self._watch)
                 question = Question(DIFFERENCE_ASKED[language], language, writing=Writing("question", max_tokens=_MAX_TOKENS))
-                said += split(await whole_answer(vision, question))
+                said += split((await whole_answer(vision, question)).text)
         return said
 
     async def _picture(self) -> Frame:

@@ -154,26 +154,32 @@ _BY_PRINT: Mapping[Language, str] = {
     "en": "The model could not take it down: these are the rows with prices, as I read them.",
     "zh": "模型没能记下来，这些是我读到的带价格的行。",
 }
+_CUT_OFF: Mapping[Language, str] = {
+    "en": "I had to stop before the end: there may be more on it. Show me a part of it, from closer by.",
+    "zh": "我没能记完，上面可能还有别的内容。请靠近一点，只拍其中一部分。",
+}
 _NO_VALUES: Mapping[Language, str] = {"en": "I found no values.", "zh": "我没有找到任何内容。"}
 
 
-def told(fields: Sequence[Field], language: Language, *, by_print: bool = False) -> list[str]:
+def told(fields: Sequence[Field], language: Language, *, by_print: bool = False, complete: bool = True) -> list[str]:
     """Return the sentences that say how far a document can be relied on.
 
     Args:
         fields: Its values.
         language: Of the sentences.
         by_print: Whether the model failed, and all comes from the print.
+        complete: Whether the model wrote to its own end.
     """
     if by_print:
         return [_BY_PRINT[language]]
+    cut_off = [] if complete else [_CUT_OFF[language]]
     if not fields:
-        return [_NO_VALUES[language]]
+        return [_NO_VALUES[language], *cut_off]
     differing = [field for field in fields if field.evidence is Evidence.DISAGREES]
     confirmed = sum(field.evidence is Evidence.CONFIRMED for field in fields)
     sentences = [_DISAGREES[language].format(path=_spoken(field.path), value=field.value, read=field.read) for field in differing]
     sentences.append(_SUMMARY[language].format(confirmed=confirmed, all=len(fields)))
-    return [*sentences, _ASK[language]] if confirmed < len(fields) else sentences
+    return [*sentences, *([_ASK[language]] if confirmed < len(fields) else []), *cut_off]
 
 
 def _spoken(path: str) -> str:

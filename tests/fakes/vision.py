@@ -15,13 +15,17 @@ class FakeVision:
     """Answers word by word what its script says, whatever it is asked.
 
     Args:
-        answers: What comes of each question, in turn: a text, or an error to raise.
+        answers: What comes of each question, in turn: a text, or one in one piece with what it took, or an error to raise.
         stalls_in_look: Whether every `look` blocks until it is cancelled.
         stalls_after: How many words of an answer come before it blocks until it is cancelled; None: it never blocks.
     """
 
     def __init__(
-        self, answers: Iterable[str | AssistantError] = (), *, stalls_in_look: bool = False, stalls_after: int | None = None
+        self,
+        answers: Iterable[str | AnswerChunk | AssistantError] = (),
+        *,
+        stalls_in_look: bool = False,
+        stalls_after: int | None = None,
     ) -> None:
         self._answers = list(answers)
         self.stalls_in_look = stalls_in_look
@@ -52,6 +56,9 @@ class FakeVision:
         answer = self._answers.pop(0)
         if isinstance(answer, AssistantError):
             raise answer
+        if isinstance(answer, AnswerChunk):
+            yield answer
+            return
         for number, word in enumerate(re.findall(r"\s*\S+|\s+$", answer)):
             if number == self.stalls_after:
                 self._stall(cancellation)

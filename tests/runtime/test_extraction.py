@@ -15,7 +15,7 @@ from assistant.turn.documents import MOST_CHARACTERS
 from assistant.turn.price_rows import NO_PRICES, NO_TOTAL
 from assistant.turn.speakable import speakable
 from assistant.turn.tracing import Evidence
-from assistant.types import Frame, Language, Sentence
+from assistant.types import AnswerChunk, Frame, Language, Sentence, Usage
 from tests.fakes.text_reader import FakeTextReader, text
 from tests.fakes.vision import FakeVision
 from tests.runtime.test_reading import VIEW, spoken, told
@@ -63,6 +63,13 @@ async def test_where_the_model_is_cut_off_the_print_has_the_prices() -> None:
     assert extracted.by_print
     assert isinstance(extracted.data, dict)
     assert extracted.data["total"] == 4.18
+
+
+async def test_what_a_model_that_was_cut_off_wrote_is_not_lost() -> None:
+    vision = FakeVision([AnswerChunk('{"sender": "A"}', Usage(90, 0, 200, "length"))])
+    extracted = await extraction(vision, text("A")).extract(VIEW, "letter", "", "en")
+    assert extracted.data == {"sender": "A"}
+    assert not extracted.complete
 
 
 @pytest.mark.parametrize(("kind", "schema"), [("letter", ""), ("", "{}")])

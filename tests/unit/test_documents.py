@@ -98,6 +98,10 @@ def test_what_is_said_of_it() -> None:
         "Ask a person about the others.",
     ]
     assert told([], "zh") == ["我没有找到任何内容。"]
+    assert told([fine], "zh", complete=False)[-1] == "我没能记完，上面可能还有别的内容。请靠近一点，只拍其中一部分。"
+    assert told([fine], "en", by_print=True) == [
+        "The model could not take it down: these are the rows with prices, as I read them."
+    ]
 
 
 def test_rows_with_prices() -> None:
