@@ -70,7 +70,7 @@ class TextLine:
     text: str
     """Empty where nothing could be made out."""
     confidence: float
-    """Mean probability of its characters, 0 to 1."""
+    """Mean probability of its characters, 0 to 1; less where something may hide a point in a number."""
     box: Quad
 
 

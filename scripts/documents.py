@@ -16,6 +16,8 @@ from assistant.types import Pixels
 
 _PAPER, _INK = (250, 249, 245), (25, 25, 30)
 _TABLE = (120, 96, 74)
+_SEEN_FROM = 0.37
+"""A camera's pixels over the stripes of a screen: some for each of its pixels, and no whole number."""
 _MARGIN = 70
 
 
@@ -238,6 +240,30 @@ def dark(pixels: Pixels) -> Pixels:
     return np.clip(pixels * 0.1 + noise, 0, 255).astype(np.uint8)
 
 
+def on_a_screen(pixels: Pixels, softness: float = 0.7) -> Pixels:
+    """Return it as a camera takes it from a screen: each pixel is a red, a green and a blue stripe with a dark line below.
+
+    The camera's own pixels are a little larger than the stripes, and stand at an angle of two degrees to them: that makes moiré.
+
+    Args:
+        pixels: What the screen shows.
+        softness: How far a pixel of the camera sees, in stripes: 0.3 is harsher than any lens.
+    """
+    stripes = np.repeat(np.repeat(pixels, 3, axis=0), 3, axis=1)
+    for channel in range(3):
+        for other in {0, 1, 2} - {channel}:
+            stripes[:, channel::3, other] = 0
+    stripes[2::3] //= 4
+    height, width, _ = stripes.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 2, _SEEN_FROM)
+    turn[0, 2] += width * (_SEEN_FROM - 1) / 2
+    turn[1, 2] += height * (_SEEN_FROM - 1) / 2
+    size = round(width * _SEEN_FROM), round(height * _SEEN_FROM)
+    taken = cv2.warpAffine(cv2.GaussianBlur(stripes, (0, 0), softness), turn, size, flags=cv2.INTER_LINEAR)
+    brighter = np.clip(taken * 2.6, 0, 255)  # the camera makes up for two of three stripes being dark
+    return np.asarray(brighter, np.uint8)
+
+
 CONDITIONS: Mapping[str, Callable[[Pixels], Pixels]] = {
     "upright": lambda pixels: pixels,
     "turned left": lambda pixels: tilted(pixels, -90),
@@ -248,6 +274,7 @@ CONDITIONS: Mapping[str, Callable[[Pixels], Pixels]] = {
     "small": small,
     "blurred": blurred,
     "dark": dark,
+    "on a screen": on_a_screen,
     "40 megapixels": lambda pixels: np.asarray(Image.fromarray(pixels).resize(_large(*pixels.shape[:2]), Image.Resampling.BICUBIC)),
 }
 

@@ -21,7 +21,7 @@ from trio.testing import MockClock
 
 from assistant.config import Anticipation
 from assistant.ports import VisionModel
-from assistant.runtime import describing
+from assistant.runtime import asking, describing
 from assistant.runtime.describing import Describing
 from assistant.turn.description import Length, Subject
 from assistant.turn.earcons import Earcon
@@ -272,7 +272,7 @@ def _no_threads() -> Iterator[None]:
         for item in make():
             take(item)
 
-    with mock.patch.object(describing, "in_thread", in_thread), mock.patch.object(describing, "for_each", for_each):
+    with mock.patch.object(describing, "in_thread", in_thread), mock.patch.object(asking, "for_each", for_each):
         yield
 
 

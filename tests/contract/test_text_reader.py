@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
-from documents import CONDITIONS, DOCUMENTS, Document, accuracy
+from documents import CONDITIONS, DOCUMENTS, Document, accuracy, on_a_screen
 
 from assistant import network
 from assistant.engines import ppocr_text_reader
@@ -143,6 +144,8 @@ def test_documents_are_read_in_order(real: PpocrTextReader, kind: str) -> None:
         ("medicine", "blurred", None),
         ("Chinese medicine", "dark", None),
         ("Chinese receipt", "40 megapixels", None),
+        ("letter", "on a screen", None),
+        ("menu", "on a screen", None),
     ],
 )
 def test_a_page_however_it_is_held(real: PpocrTextReader, kind: str, condition: str, way: Turned | None) -> None:
@@ -151,6 +154,18 @@ def test_a_page_however_it_is_held(real: PpocrTextReader, kind: str, condition: 
     assert accuracy(document.truth, texts(page)) >= 0.98
     assert len(page.paragraphs) == len(document.truth)
     assert turned(page.places) is way
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("kind", ["table", "Chinese receipt"])
+@pytest.mark.parametrize("softness", [0.3, 0.7])
+def test_numbers_on_a_screen_are_doubted_for_its_stripes_hide_points(real: PpocrTextReader, kind: str, softness: float) -> None:
+    document = DOCUMENTS[kind]()
+    page = read(real, on_a_screen(document.pixels, softness))
+    numbers = [paragraph for paragraph in page.paragraphs if re.search(r"\d", paragraph.text)]
+    assert numbers or softness < 0.5
+    assert all(paragraph.doubtful for paragraph in numbers)
+    assert not any(paragraph.doubtful for paragraph in read(real, document.pixels).paragraphs if paragraph.text in document.truth)
 
 
 @pytest.mark.weights
