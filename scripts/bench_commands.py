@@ -12,7 +12,7 @@ import itertools
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from practice.wordings import Split, Wordings, phrases
 from assistant.engines.whisper_transcriber import WhisperTranscriber
 from assistant.models.catalogue import whisper_folder
 from assistant.turn.commands import Command, command_of
+from assistant.turn.mention import mentions
+from assistant.turn.requests import ReadFrom, Request, request_of
 from assistant.types import SAMPLE_RATE, Language, Samples, Utterance
 
 if sys.version_info >= (3, 11):
@@ -73,6 +75,7 @@ def run(given: argparse.Namespace) -> dict[str, float | int]:
     for suffix, languages in (("", LANGUAGES), *((f"_{language}", (language,)) for language in LANGUAGES)):
         some = [each for (language, _), outcomes in understood.items() if language in languages for each in outcomes]
         report |= {f"command_recall{suffix}": round(sum(some) / len(some), 4), f"commands_spoken{suffix}": len(some)}
+    report |= _requests(transcriber, given.voices, given.piper)
     questions = list(_asked())
     start = time.process_time()
     wrong = [question for question in questions if command_of(question)]
@@ -85,15 +88,40 @@ def run(given: argparse.Namespace) -> dict[str, float | int]:
     }
 
 
-def _spoken(count: int, piper: Path | None) -> Iterator[tuple[Language, Command, str, Samples]]:
-    persons, noise = people(piper), np.random.default_rng(1)
+def _requests(transcriber: WhisperTranscriber, count: int, piper: Path | None) -> dict[str, float | int]:
+    """Return how many requests are understood: what is wanted, and of which thing or from which words on."""
+    understood = list[bool]()
     for language in LANGUAGES:
-        turns = itertools.cycle([person for person in persons if person.language == language])
-        for name, wordings in _file()["spoken"][language].items():
-            for wording in wordings.splitlines():
-                for person in itertools.islice(turns, count):
-                    sound = np.pad(person.speak(wording), (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
-                    yield language, Command[name], wording, sound + noise.normal(0, ROOM, sound.size).astype(np.float32)
+        for wording, sound in _said(_file()["requested"][language].splitlines(), language, count, piper):
+            heard = transcriber.transcribe(Utterance(sound, 0.0)).text
+            wanted, got = request_of(wording), request_of(heard)
+            understood.append(_is_same(got, wanted))
+            if not understood[-1]:
+                print(f"{wording}: written down as {heard!r}, {got}", flush=True)
+    return {"request_recall": round(sum(understood) / len(understood), 4), "requests_spoken": len(understood)}
+
+
+def _is_same(got: Request | None, wanted: Request | None) -> bool:
+    if isinstance(got, ReadFrom) and isinstance(wanted, ReadFrom):
+        return mentions(wanted.words, got.words)  # as they are looked for on a page
+    return wanted is not None and str(got).casefold() == str(wanted).casefold()
+
+
+def _spoken(count: int, piper: Path | None) -> Iterator[tuple[Language, Command, str, Samples]]:
+    for language in LANGUAGES:
+        commands = {wording: Command[name] for name, each in _file()["spoken"][language].items() for wording in each.splitlines()}
+        for wording, sound in _said(list(commands), language, count, piper):
+            yield language, commands[wording], wording, sound
+
+
+def _said(wordings: Sequence[str], language: Language, count: int, piper: Path | None) -> Iterator[tuple[str, Samples]]:
+    """Yield each wording as so many voices say it, by turns, with a room around it."""
+    noise = np.random.default_rng(1)
+    turns = itertools.cycle([person for person in people(piper) if person.language == language])
+    for wording in wordings:
+        for person in itertools.islice(turns, count):
+            sound = np.pad(person.speak(wording), (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))
+            yield wording, sound + noise.normal(0, ROOM, sound.size).astype(np.float32)
 
 
 def _asked() -> Iterator[str]:

@@ -216,7 +216,8 @@ _ENGLISH: Mapping[Command, str] = {
         describe only the people | only describe people | tell me only about people | only tell me about people""",
     _C.ONLY_TEXT: """
         only text | text only | just text | just the text | only the text | only signs | describe only text |
-        only read text | read only text | only read signs | read only signs | only describe text""",
+        only read text | read only text | only read signs | read only signs | only describe text |
+        only read the signs | read only the signs""",
     _C.EVERYTHING_AGAIN: """
         everything again | describe everything | describe everything again | describe all again |
         not only people | not only text""",

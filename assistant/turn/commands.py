@@ -23,7 +23,7 @@ from pypinyin.pinyin_dict import pinyin_dict
 from assistant.turn.command_wordings import AFTER, AROUND, BEFORE, WORDINGS, Command
 from assistant.types import Language
 
-__all__ = ["Command", "command_of", "help_text", "sounds_like"]
+__all__ = ["Command", "command_of", "help_text", "simplified", "sounds_like"]
 
 Units: TypeAlias = tuple[str, ...]
 """English words, or Chinese characters."""
@@ -45,8 +45,11 @@ _READINGS = 2
 _TONE_MARKS = re.compile("[\u0300\u0301\u0304\u030c]")
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _UNITS: Mapping[Language, re.Pattern[str]] = {"en": re.compile(r"\w+"), "zh": re.compile("[a-z]+|[0-9]+|[^\\W_a-z0-9]")}
-_SIMPLIFIED = str.maketrans("請煩嗎謝幫給個慶輕您", "请烦吗谢帮给个庆轻你")
-"""What politeness is written with, and 您 as 你; wordings are compared by their sound."""
+_SIMPLIFIED = str.maketrans(
+    "請煩嗎謝幫給個慶輕您價錢總額讀從這裡單門鑰們導帶開誰幾說計產東尋頁",
+    "请烦吗谢帮给个庆轻你价钱总额读从这里单门钥们导带开谁几说计产东寻页",
+)
+"""What politeness and requests are written with, and 您 as 你; wordings of commands are compared by their sound."""
 _ASKING: Mapping[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"(?:what|where|who|which|when|why|how|whose|is|are|am|was|were|do|does|did|has|have|had|can|could|should|would|will|may|read)s?\b"
@@ -80,8 +83,13 @@ def help_text(language: Language) -> str:
     return _HELP[language]
 
 
+def simplified(text: str) -> str:
+    """Return a text with the simplified ones of the characters that are said to an assistant most."""
+    return text.translate(_SIMPLIFIED)
+
+
 def _units(text: str, language: Language) -> Units:
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_SIMPLIFIED).replace("'", "").replace("’", "")
+    plain = simplified(unicodedata.normalize("NFKC", text).casefold()).replace("'", "").replace("’", "")
     return tuple(_UNITS[language].findall(plain))
 
 

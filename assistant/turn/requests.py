@@ -6,6 +6,8 @@ import dataclasses
 import re
 from typing import TypeAlias
 
+from assistant.turn.commands import simplified
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Find:
@@ -58,10 +60,11 @@ _READ_FROM = (
     rf"{_POLITE}{_READING}(?:from|at)\s+(?:the )?(?:word |line |part |section )?"
     rf"(?P<words>(?!{_NO_WORDS})[\w'-]+(?: (?!to\b)[\w'-]+){{0,4}}?)(?:,? (?:on|onwards?))?{_END}"
 )
-_POLITE_ZH = "(?:请|请你|请您|帮我|帮忙|麻烦你?|能不能|可不可以|可以|我想|我要|你|您)*"
+_POLITE_ZH = "(?:[请情倾亲]|请你|帮我|帮忙|麻烦你?|能不能|可不可以|可以|我想|我要|你)*"
+"""With what 请 is misheard for; so it is below with 找一下 and 带我去."""
 _FIND_ZH = (
-    f"{_POLITE_ZH}(?:找一下|找找|找一找|寻找|找下|找)(?P<thing>(?!零多少|零了|不|到|得|了|出|什么|谁|回).{{1,10}}?)(?:在哪里?|在哪儿)?(?:好吗|可以吗|吗|吧)?",
-    f"{_POLITE_ZH}(?:带我去找|带我去|引导我到|带我到)(?P<thing>.{{1,10}}?)(?:那里|那儿|吧)?",
+    f"{_POLITE_ZH}(?:[找招]一下|找找|找一找|寻找|找下|找)(?P<thing>(?!零多少|零了|不|到|得|了|出|什么|谁|回).{{1,10}}?)(?:在哪里?|在哪儿)?(?:好吗|可以吗|吗|吧)?",
+    f"{_POLITE_ZH}(?:[带待]我去找|[带待]我去|引导我到|带我到)(?P<thing>.{{1,10}}?)(?:那里|那儿|吧)?",
     "(?:我们?的)(?P<thing>(?!名字|生日|年龄).{1,8}?)(?:不见了)?(?:[放跑到])?(?:在哪里?|在哪儿|在什么地方|哪儿?了?|哪儿?去了)呢?",
 )
 _READ_FROM_ZH = (
@@ -69,7 +72,7 @@ _READ_FROM_ZH = (
 )
 
 _PAPER = r"(?:the|this|my) (?:receipt|menu|list|bill|page|sheet|table|leaflet|label)"
-_ON_IT = rf"(?: (?:on|in|of) (?:it|this|that|here|there|{_PAPER})| here| there)"
+_ON_IT = rf"(?: (?:on|in|of|all) (?:it|this|that|here|there|{_PAPER})| here| there)"
 _LISTED = r"(?:all )?(?:the )?(?:products? and (?:their )?prices|prices|price list)"
 _PRICES = (
     rf"{_POLITE}(?:what|which) (?:products?|items?|things|dishes)(?: and (?:their )?prices)? are{_ON_IT}{_END}",
@@ -99,7 +102,7 @@ _MARKS = " \t\n.!?。！？，,"
 
 def request_of(text: str) -> Request | None:
     """Return what is asked for with an utterance, as it was written down; None if it is anything else."""
-    said = text.strip(_MARKS)
+    said = simplified(text).strip(_MARKS)
     for pattern in _FINDS:
         if (match := pattern.fullmatch(said)) and (thing := _OWN_ZH.sub("", match["thing"]).strip(_MARKS)):
             return Find(thing)

@@ -24,6 +24,8 @@ from assistant.turn.requests import Find, ReadFrom, request_of
         ("Okay, find the toilet door now.", "toilet door"),
         ("找一下我的杯子。", "杯子"),
         ("帮我找门", "门"),
+        ("請招一下門", "门"),
+        ("待我去找椅子。", "椅子"),
         ("请帮我找找钥匙，", "钥匙"),
         ("我的手机在哪里？", "手机"),
         ("我的眼镜在哪儿", "眼镜"),
