@@ -32,7 +32,9 @@ _NEXT_FRAME: Seconds = 0.07
 _THERE = 5
 """Pictures in a row in which the thing is close and in the centre, for the hand to be there."""
 _MISSES = 3
-"""Looks without it, after which it gives up."""
+"""Looks without it, after which it may give up."""
+_TURN: Seconds = 20.0
+"""How long it looks for it at least: as long as somebody who was told to turn slowly takes to turn once around."""
 _ASTRAY = 2
 """Looks without it, after which the tracker is taken to follow something else."""
 _AFTER_MISS: Seconds = 1.5
@@ -162,6 +164,7 @@ class _Guide:
         """What the model saw last, until the tracker has taken it."""
         self._misses = 0
         """How many looks in a row were without it."""
+        self._missing_since: Seconds = 0.0
         self._box: Box | None = None
         """Where the thing is by now; None where that is not known."""
 
@@ -183,6 +186,7 @@ class _Guide:
                 continue
             took = anyio.current_time() - began
             self._misses = 0 if box else self._misses + 1
+            self._missing_since = began if self._misses == 1 else self._missing_since
             if box:
                 self._seen = (frame, box)
             elif self._box is None:
@@ -192,7 +196,7 @@ class _Guide:
 
     async def _miss(self) -> None:
         """Take in that it is not to be seen."""
-        if self._misses >= _MISSES:
+        if self._misses >= _MISSES and anyio.current_time() - self._missing_since >= _TURN:
             await self._end(_GIVEN_UP)
         if self._misses == 1:
             self._say(_NOT_YET[self._language].format(thing=self._thing))

@@ -126,3 +126,27 @@ def test_a_wake_word_opens_its_ears(sound: VirtualSound, tmp_path: Path, hey_jar
         assert sum("speech started" in line for line in program.lines) == 1
         assert program.interrupt() == 130
     assert not any("Traceback" in line for line in program.lines)
+
+
+def test_the_modes_are_asked_for_by_voice(sound: VirtualSound, tmp_path: Path) -> None:
+    with AssistantProcess("run", "--config", configured(tmp_path)) as program, sound.listening() as heard:
+        program.wait_for_greeting(heard)
+
+        # what is there is told by itself, once
+        command(program, sound, "Keep describing.", "keep describing")
+        assert "umbrella" in program.wait_for("umbrella").lower()
+        heard.wait_for_silence()
+        command(program, sound, "Stop!", "stop")
+
+        # a guide goes on until it is told to stop
+        command(program, sound, "Find the umbrella.", "find umbrella")
+        assert "left" in program.wait_for("sentence: The umbrella")
+        command(program, sound, "Stop!", "stop")
+
+        # what is there is compared with what was there
+        command(program, sound, "Remember this as the reference.", "reference")
+        heard.wait_for_silence()
+        command(program, sound, "Compare with the reference.", "compare")
+        program.wait_for("sentence: I find no difference")
+        assert program.interrupt() == 130
+    assert not any("Traceback" in line for line in program.lines)

@@ -43,6 +43,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(finding, "_SHORTEST_REST", 0.01)
     monkeypatch.setattr(finding, "_NEXT_FRAME", 0.001)
     monkeypatch.setattr(finding, "_AFTER_MISS", 0.01)
+    monkeypatch.setattr(finding, "_TURN", 0.05)
 
 
 def asked(
@@ -100,6 +101,13 @@ async def test_what_is_not_there_is_given_up() -> None:
     scripted = asked(boxes(NOTHING), FakeTracker())
     await scripted.run()
     assert spoken(scripted) == aloud(_NOT_YET["en"].format(thing="cup"), _GIVEN_UP["en"].format(thing="cup"))
+
+
+async def test_who_turns_around_slowly_gets_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "_TURN", 30.0)
+    scripted = asked(FakeVision([*[NOTHING] * 9, *[FOUND] * 1000]), FakeTracker([RIGHT, *itertools.repeat(THERE, 50)]))
+    await scripted.run()
+    assert spoken(scripted) == aloud(_NOT_YET["en"].format(thing="cup"), ON_THE_RIGHT, _THERE_IT_IS["en"])
 
 
 async def test_a_tracker_that_went_astray_is_not_believed() -> None:
