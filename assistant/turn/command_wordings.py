@@ -219,7 +219,7 @@ _ENGLISH: Mapping[Command, str] = {
         only read text | read only text | only read signs | read only signs | only describe text |
         only read the signs | read only the signs""",
     _C.EVERYTHING_AGAIN: """
-        everything again | describe everything | describe everything again | describe all again |
+        everything again | describe everything again | describe all again |
         not only people | not only text""",
     _C.EXPLAIN: """
         explain this figure | explain the figure | explain that figure | explain this chart | explain the chart |
@@ -350,7 +350,7 @@ _CHINESE: Mapping[Command, str] = {
     _C.ONLY_TEXT: """
         只念文字 | 只读文字 | 只说文字 | 只要文字 | 只看文字 | 只念字 | 只读字 | 只念招牌 | 只读招牌 | 只描述文字""",
     _C.EVERYTHING_AGAIN: """
-        什么都说 | 全都说 | 全部都说 | 描述一切 | 描述所有东西 | 描述全部 | 恢复全部描述 | 不只说人 | 不只念文字""",
+        什么都说 | 全都说 | 全部都说 | 恢复全部描述 | 不只说人 | 不只念文字""",
 }
 _BEFORE: Mapping[Language, str] = {
     "en": """

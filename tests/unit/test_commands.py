@@ -89,7 +89,7 @@ SAID: dict[Command, tuple[str, ...]] = {
     ),
     Command.ONLY_PEOPLE: ("Only people.", "Just the people, please.", "只说人。", "请只描述人"),
     Command.ONLY_TEXT: ("Only text.", "Only text, please.", "只念文字。", "请只读文字"),
-    Command.EVERYTHING_AGAIN: ("Everything again.", "Describe everything, please.", "什么都说。", "请描述一切"),
+    Command.EVERYTHING_AGAIN: ("Everything again.", "Describe everything again, please.", "什么都说。", "请恢复全部描述"),
 }
 MISHEARD: dict[Command, tuple[str, ...]] = {
     Command.STOP: ("stoop", "shot up", "听。", "别输了。", "停以下。", "慶庭下来"),
