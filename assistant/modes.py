@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import anyio
 
-from assistant.aloud import NO_NEWS, errors_spoken, loaded, say_if_possible
+from assistant.aloud import NO_NEWS, errors_spoken, loaded
 from assistant.config import Config
 from assistant.engines.file_speaker import FileSpeaker
 from assistant.engines.opencv_picture_comparer import OpenCvPictureComparer
@@ -22,7 +22,7 @@ from assistant.ports import Camera, TextReader, VisionModel
 from assistant.runtime.aiming import Aiming
 from assistant.runtime.announcer import Announcer
 from assistant.runtime.describing import Describing
-from assistant.runtime.extraction import Extracted, Extraction, checked_schema
+from assistant.runtime.extraction import Extraction, checked_schema
 from assistant.runtime.eyes import Eyes, snapshot
 from assistant.runtime.finding import Finding
 from assistant.runtime.inspecting import Inspecting
@@ -34,12 +34,12 @@ from assistant.turn import description
 from assistant.turn.description import Length, Subject
 from assistant.turn.documents import Kind
 from assistant.turn.preferences import Preferences
-from assistant.turn.prompts import LOADING
 from assistant.turn.sentences import language_of
 from assistant.turn.tracing import told
 from assistant.types import Frame, Language, Seconds, Sentence
 from assistant.vision import OpenedVision, load_vision
 
+T = TypeVar("T")
 _FIRST_PICTURES: Seconds = 1.0
 """How long a camera that has just been opened gets: its first pictures are dark."""
 
@@ -57,9 +57,8 @@ async def read(config: Config, image: Path | None, report: Callable[[str], None]
     """
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
-        mouth, watch, is_heard = await _mouth_alone(config, stack, report, Stage.FAILED)
+        mouth, watch, announcer = await _mouth_alone(config, stack, report, Stage.FAILED)
         reader = open_text_reader()
-        announcer = Announcer(mouth, watch) if is_heard else None
         reading = Reading(reader, mouth, announcer, watch, lambda paragraph: report(paragraph.text))
         async with errors_spoken(mouth, language, watch):
             await reading.read(lambda: _page(config, image, stack, mouth, reader), language)
@@ -79,13 +78,15 @@ async def find(config: Config, thing: str, image: Path | None, report: Callable[
     """
     language = language_of(thing)
     with contextlib.ExitStack() as stack:
-        mouth, watch, _ = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
+        mouth, watch, announcer = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
         async with errors_spoken(mouth, language, watch):
             vision = await _vision_announced(config, mouth, watch, stack)
             camera = None if image else stack.enter_context(contextlib.closing(open_camera(config)))
             finding = Finding(camera, vision, mouth, watch, make_tracker=OpenCvTracker, max_age=config.camera.max_age)
             if image:
-                await finding.tell(await in_thread(lambda: read_picture(image)), thing, language)
+                frame = await in_thread(lambda: read_picture(image))
+                where = await _accompanied(announcer, lambda: finding.where(frame, thing, language))
+                await mouth.tell([where])
             else:
                 await finding.find(thing, language)
 
@@ -107,19 +108,14 @@ async def extract(
     """
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
-        mouth, watch, is_heard = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
+        mouth, watch, announcer = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
         async with errors_spoken(mouth, language, watch):
             own = await in_thread(lambda: _schema_in(schema)) if schema else ""
             reader = open_text_reader()
             frame = await _page(config, image, stack, mouth, reader)
             vision = await _vision_announced(config, mouth, watch, stack)
-            found: list[Extracted] = []
-
-            async def take_down() -> None:
-                found.append(await Extraction(reader, vision, watch).extract(frame, kind, own, language))
-
-            await (Announcer(mouth, watch).accompany(take_down) if is_heard else take_down())
-            (extracted,) = found
+            extraction = Extraction(reader, vision, watch)
+            extracted = await _accompanied(announcer, lambda: extraction.extract(frame, kind, own, language))
             doubts = told(extracted.fields, language, by_print=extracted.by_print, complete=extracted.complete)
             await mouth.tell([Sentence(text, language) for text in doubts])
     fields = [
@@ -219,12 +215,11 @@ async def inspect(config: Config, reference: Path, image: Path | None, report: C
     """
     language = config.conversation.language
     with contextlib.ExitStack() as stack:
-        mouth, watch, is_heard = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
+        mouth, watch, announcer = await _mouth_alone(config, stack, report, Stage.SENTENCE, Stage.FAILED)
         async with errors_spoken(mouth, language, watch):
             before = await in_thread(lambda: read_picture(reference))
             frame = await in_thread(lambda: read_picture(image)) if image else await _snapshot(config, stack)
             vision = await _vision_announced(config, mouth, watch, stack)
-            announcer = Announcer(mouth, watch) if is_heard else None
             max_age = config.camera.max_age
             inspecting = Inspecting(None, OpenCvPictureComparer(), vision, mouth, announcer, watch=watch, max_age=max_age)
             await inspecting.tell(before, frame, language)
@@ -250,20 +245,28 @@ async def _page(config: Config, image: Path | None, stack: contextlib.ExitStack,
 
 async def _mouth_alone(
     config: Config, stack: contextlib.ExitStack, report: Callable[[str], None], *stages: Stage
-) -> tuple[Mouth, Watch, bool]:
-    """Return a mouth without a conversation, what watches it and reports these stages, and whether somebody waits before it."""
+) -> tuple[Mouth, Watch, Announcer | None]:
+    """Return a mouth without a conversation, what watches it and reports these stages, and who keeps company before it.
+
+    Nobody does where what is said goes into a file.
+    """
     watch = Watch((lambda event: report(event.detail) if event.stage in stages else None,))
     voice = stack.enter_context(contextlib.closing(open_voice(config)))
     speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
     preferences = Preferences(config.voice.rate, language=config.conversation.language)
-    return Mouth(voice, speaker, watch, config.earcons, preferences=preferences), watch, not isinstance(speaker, FileSpeaker)
+    mouth = Mouth(voice, speaker, watch, config.earcons, preferences=preferences)
+    return mouth, watch, None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)
+
+
+async def _accompanied(announcer: Announcer | None, job: Callable[[], Awaitable[T]]) -> T:
+    return await (announcer.accompany(job) if announcer else job())
 
 
 async def _vision_announced(config: Config, mouth: Mouth, watch: Watch, stack: contextlib.ExitStack) -> VisionModel:
     """Return the model, once it is loaded, which is no silence."""
-    await say_if_possible(mouth, LOADING[config.conversation.language], config.conversation.language, watch)
-    opened = await in_thread(lambda: load_vision(config, watch))
+    language = config.conversation.language
+    opened = await loaded(lambda: load_vision(config, watch), mouth, NO_NEWS, language, watch)
     vision = stack.enter_context(contextlib.closing(opened.model))
     if opened.notice:
-        await mouth.say(opened.notice[config.conversation.language], config.conversation.language)
+        await mouth.say(opened.notice[language], language)
     return vision

@@ -14,6 +14,9 @@ from assistant.llama.sampling import is_looping
 from assistant.llama.shared import SharedModel
 from assistant.types import Cancellation, Rank, Usage, Writing
 
+_NEAR_THE_END = 256
+"""Tokens before its longest end from which on a form is watched, so that it can still be closed: an empty receipt takes 40."""
+
 
 class Answer:
     """One answer. Writing it may be broken off, and gone on with after the cache has served somebody else.
@@ -36,10 +39,10 @@ class Answer:
         self._chain = chain
         self._form = model.forms.form(writing.schema) if writing.schema else None
         self._longest = _longest(writing, model, prompt)
-        self._rest = self._form.ending(None, self._longest) if self._form else []
-        """What ends it where it is so that it has its form; None where no such end is known."""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._cut_off: Literal["length", "loop"] | None = None
+        self._rest: list[int] = []
+        """What is still to be written of one that is cut off, so that it has its form."""
         self._ended = False
         self._read: int | None = None
         """How many cells of the prompt had to be read for it."""
@@ -63,9 +66,9 @@ class Answer:
                 break
             self.tokens.append(token)
             if not self._cut_off and is_looping(self.tokens):
-                self._cut_off = "loop"
+                self._cut("loop")
             elif not self._cut_off and len(self.tokens) >= self._longest:
-                self._cut_off = "length"
+                self._cut("length")
             if text := self._decoder.decode(self._model.weights.piece(token)):
                 yield text
             self._model.cache.append(token, cancellation)
@@ -82,13 +85,17 @@ class Answer:
         if llama_cpp.llama_vocab_is_eog(self._model.weights.vocab, token):
             return None
         if self._form:
-            rest = self._form.ending(token, self._longest - len(self.tokens) - 1)
-            if rest is None and self._rest is not None:
-                self._cut_off = "length"
+            room = self._longest - len(self.tokens) - 1
+            if room < _NEAR_THE_END and self._form.ending(token, room) is None and self._form.ending(None, room + 1) is not None:
+                self._cut("length")
                 return self._next()
-            self._rest = rest
             self._form.take(token)
         return token
+
+    def _cut(self, why: Literal["length", "loop"]) -> None:
+        """Let the model write no more, and have what there is brought to an end."""
+        self._cut_off = why
+        self._rest = (self._form.ending(None, self._longest - len(self.tokens)) or []) if self._form else []
 
     @property
     def usage(self) -> Usage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 import anyio
 
@@ -16,6 +17,7 @@ from assistant.turn.earcons import Earcon
 from assistant.turn.prompts import STILL_LOOKING
 from assistant.types import Language, Seconds
 
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 PATIENCE: Seconds = 4.0
@@ -62,17 +64,18 @@ class Announcer:
                     await self._mouth.chimes.tick()
                 await self.say(STILL_LOOKING)
 
-    async def accompany(self, job: Callable[[], Awaitable[None]]) -> None:
-        """Do something that says nothing until it is over, and keep whoever waits for it company."""
-        company = anyio.CancelScope()
+    async def accompany(self, job: Callable[[], Awaitable[T]]) -> T:
+        """Return what comes of something that says nothing until it is over, and keep whoever waits for it company."""
+        company, results = anyio.CancelScope(), list[T]()
 
         async def work() -> None:
             try:
-                await job()
+                results.append(await job())
             finally:
                 company.cancel()
 
         await together(work, lambda: self.keep_company(company))
+        return results[0]
 
     async def learn(self, idle: Callable[[], bool]) -> None:
         """Learn by heart what may have to be said without a voice, one sentence at a time, while nobody speaks."""

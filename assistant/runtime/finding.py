@@ -116,17 +116,17 @@ class Finding:
         if limit.cancelled_caught:
             await self._mouth.say(_TIME_UP[language], language)
 
-    async def tell(self, frame: Frame, thing: str, language: Language) -> None:
-        """Say where a thing is in one picture.
+    async def where(self, frame: Frame, thing: str, language: Language) -> Sentence:
+        """Return what is to be said of where a thing is in one picture.
 
         Raises:
-            PictureUseless, VisionFailed, VoiceFailed, SpeakerLost: as the name says.
+            PictureUseless, VisionFailed: as the name says.
         """
         with contextlib.closing(self._vision.another(Rank.PAGE)) as vision:
             box = await self._locate(frame, vision, thing, language)
         directions = self._mouth.preferences.directions
         text = told_where(thing, box, directions, language) if box else _NOT_THERE[language].format(thing=thing)
-        await self._mouth.tell([Sentence(text, language)])
+        return Sentence(text, language)
 
     async def _locate(self, frame: Frame, vision: VisionModel, thing: str, language: Language) -> Box | None:
         """Return where the model sees a thing; None if it does not."""

@@ -106,13 +106,12 @@ class Inspecting:
             await in_thread(lambda picture=picture: refuse_useless(judge(picture)))  # type: ignore[misc]
         boxes = await in_thread(lambda: self._comparer.compare(reference, frame))
         where = Sentence(told_differences(boxes, self._mouth.preferences.directions, language), language)
-        what: list[Sentence] = []
 
-        async def describe() -> None:
-            what.extend(await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language))
+        async def describe() -> list[Sentence]:
+            return await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language)
 
         await self._mouth.tell([where])  # before the model looks, which takes seconds and may fail
-        await (self._announcer.accompany(describe) if self._announcer and boxes else describe())
+        what = await (self._announcer.accompany(describe) if self._announcer and boxes else describe())
         if what:
             await self._mouth.tell(what)
 

@@ -51,15 +51,14 @@ class Pricing:
         frame = await take_picture()
         self._watch(Stage.LOOKED, evidence=frame)
         await self._mouth.chimes.play(Earcon.SHUTTER)
-        rows: list[PriceRow] = []
 
-        async def read() -> None:
+        async def read() -> list[PriceRow]:
             lines, _ = await read_page(frame, self._reader)
             if not any(map(is_legible, lines)):
                 raise await in_thread(lambda: why_unread(frame, found=bool(lines)))
-            rows.extend(price_rows(lines))
+            return price_rows(lines)
 
-        await self._announcer.accompany(read)
+        rows = await self._announcer.accompany(read)
         wanted = [row for row in rows if row.is_total or (row.is_product and not only_total)]
         if wanted:
             await self._mouth.tell([sentence for row in wanted for sentence in row.spoken()])
