@@ -93,7 +93,7 @@ class Extraction:
         except ValueError:
             written, complete = [], False
         if not complete and kind and (rows := from_prices(kind, price_rows(lines))) is not None:
-            return Extracted(rows, traced(rows, lines), by_print=True)
+            return Extracted(rows, traced(rows, lines), by_print=True, complete=False)
         if not written:
             raise DocumentTooLong("the model was cut off, or wrote no JSON: " + " ".join(answer.text[-80:] for answer in answers))
         data = merged(written) if len(written) > 1 else written[0]

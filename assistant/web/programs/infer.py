@@ -104,8 +104,8 @@ class InferAnswer(Described):
 
     text: str
     json_value: Annotated[pydantic.JsonValue, pydantic.Field(alias="json")] = None
-    """The text as a value, where a schema was given. Where it was cut off, which `finish` tells, what is missing is null or empty;
-    nothing where there was not even room for that."""
+    """The text as a value, where a schema was given. Where it was cut off, which `finish` tells, what is missing is null, or, where
+    that is not allowed, empty, 0 or true; nothing where there was not even room for that."""
     fields: list[AnswerField] | None = None
     """The values of `json`, each with what the print in the picture says of it; of a picture that came with the request."""
     heard: str | None = None
