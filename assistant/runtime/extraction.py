@@ -15,12 +15,12 @@ from assistant.runtime.asking import whole_answer
 from assistant.runtime.eyes import look, refuse_useless
 from assistant.runtime.stream import for_each, in_thread
 from assistant.runtime.watch import Watch
-from assistant.turn.documents import Kind, asked, from_prices, in_context, merged, parts, schema_of
+from assistant.turn.documents import Kind, asked, from_prices, in_context, merged, parts, schema_of, told_twice
 from assistant.turn.page import Paragraph
 from assistant.turn.price_rows import price_rows
 from assistant.turn.quality import judge
 from assistant.turn.recital import Recital
-from assistant.turn.tracing import Field, traced
+from assistant.turn.tracing import Evidence, Field, traced
 from assistant.types import AnswerChunk, Frame, Language, Question, TextLine, Writing
 
 _MARGIN = 0.02
@@ -97,7 +97,12 @@ class Extraction:
         if not written:
             raise DocumentTooLong("the model was cut off, or wrote no JSON: " + " ".join(answer.text[-80:] for answer in answers))
         data = merged(written) if len(written) > 1 else written[0]
-        return Extracted(data, traced(data, lines), complete=complete)
+        others = told_twice(written)
+        fields = [
+            dataclasses.replace(field, evidence=Evidence.DISAGREES, read=others[field.path]) if field.path in others else field
+            for field in traced(data, lines)
+        ]
+        return Extracted(data, fields, complete=complete)
 
     async def _taken_down(
         self, frame: Frame, paragraphs: Sequence[Paragraph], kind: Kind | Literal[""], schema: str, language: Language

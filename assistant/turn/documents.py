@@ -153,3 +153,13 @@ def merged(documents: Sequence[pydantic.JsonValue]) -> pydantic.JsonValue:
         return next((document for document in documents if document is not None), None)
     keys = dict.fromkeys(key for table in tables for key in table)
     return {key: merged([table[key] for table in tables if key in table]) for key in keys}
+
+
+def told_twice(documents: Sequence[pydantic.JsonValue]) -> dict[str, str]:
+    """Return what later parts of a page say of values that an earlier part tells otherwise, and `merged` keeps as they were."""
+    first, others = dict[str, str](), dict[str, str]()
+    for document in documents:
+        for key, value in document.items() if isinstance(document, dict) else ():
+            if isinstance(value, str | int | float) and first.setdefault(key, str(value)).casefold() != str(value).casefold():
+                others[key] = str(value)
+    return others

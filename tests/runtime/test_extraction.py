@@ -88,6 +88,15 @@ async def test_a_page_with_much_print_is_taken_in_parts() -> None:
     assert all(frame.pixels.size < VIEW.pixels.size for frame in vision.looked)
 
 
+async def test_two_totals_on_one_page_are_both_told() -> None:
+    answers = ['{"items": [], "total": 3.1, "merchant": "Shop"}', '{"items": [], "total": 9.73, "merchant": "SHOP", "date": null}']
+    long = text("SUM 3.10 " + "x" * MOST_CHARACTERS, "TOTAL 9.73")
+    extracted = await extraction(FakeVision(answers), long).extract(VIEW, "receipt", "", "en")
+    (total,) = (field for field in extracted.fields if field.path == "total")
+    assert (total.value, total.evidence, total.read) == (3.1, Evidence.DISAGREES, "9.73")
+    assert not any(field.evidence is Evidence.DISAGREES for field in extracted.fields if field.path == "merchant")
+
+
 async def test_a_useless_picture_is_refused() -> None:
     dark = Frame(np.random.default_rng(1).integers(0, 4, (480, 640, 3)).astype(np.uint8), 0.0)
     with pytest.raises(TooDark):
