@@ -26,7 +26,8 @@ def test_a_receipt(tmp_path: Path) -> None:
     done = extract(tmp_path / "receipt.png", tmp_path / "receipt.json", "--kind", "receipt")
     assert done.returncode == 0, done.stderr
     told = json.loads((tmp_path / "receipt.json").read_text(encoding="utf-8"))
-    assert set(told) == {"data", "fields"}
+    assert set(told) == {"data", "fields", "complete"}
+    assert not told["complete"]  # the practice model has read no receipt, and goes round in circles
     assert set(told["data"]) == {"merchant", "date", "items", "total", "currency"}
     for field in told["fields"]:
         assert (field["evidence"] == "confirmed") <= (field["box"] is not None)

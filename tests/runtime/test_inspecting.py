@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.errors import TooDark, VisionFailed
+from assistant.events import Stage
 from assistant.turn.inspection import DIFFERENCE_ASKED, NO_REFERENCE, REFERENCE_FORGOTTEN, REFERENCE_KEPT, told_differences
 from assistant.turn.prompts import EXPLAIN_FIGURE
 from assistant.turn.speakable import speakable
@@ -14,7 +15,7 @@ from tests.fakes.picture_comparer import FakePictureComparer
 from tests.fakes.text_reader import FakeTextReader, text
 from tests.fakes.transcriber import FakeTranscriber
 from tests.fakes.vision import FakeVision
-from tests.runtime.scripted import QUIET, SPEECH, Act, Scripted, listening
+from tests.runtime.scripted import QUIET, SPEECH, Act, Scripted, listening, reached
 from tests.runtime.test_aiming import view
 from tests.runtime.test_reading import VIEW, said, spoken
 
@@ -112,3 +113,31 @@ async def test_a_figure_is_explained_in_detail_with_its_print() -> None:
     assert "Sales 2026" in explained.wish
     assert "Sales" not in asked_on.wish
     assert [question.text for question, _ in vision.remembered] == [EXPLAIN_FIGURE["en"], "When were they highest?"]
+
+
+async def test_stop_ends_a_comparison_while_the_model_looks() -> None:
+    vision = FakeVision(["A screw is missing."] * 3, stalls_after=2)
+    scripted = Scripted(
+        *(listening, SPEECH, QUIET, listening, SPEECH, QUIET, reached(Stage.SENTENCE, 3), SPEECH, QUIET, listening),
+        transcriber=FakeTranscriber([said("Remember this as the reference."), said("Compare."), said("Stop.")]),
+        vision=vision,
+        camera=FakeCamera(*[view(number) for number in range(50)]),
+        comparer=FakePictureComparer([PLACE]),
+    )
+    await scripted.run()
+    assert spoken(scripted) == aloud(REFERENCE_KEPT["en"], "One place differs: on your right.")
+    assert scripted.details(Stage.COMMANDED) == ["reference", "compare", "stop"]
+
+
+async def test_stop_ends_an_explanation() -> None:
+    vision = FakeVision(["A chart of rain. It rises until June."], stalls_after=6)
+    scripted = Scripted(
+        *(listening, SPEECH, QUIET, reached(Stage.SENTENCE, 2), SPEECH, QUIET, listening),
+        transcriber=FakeTranscriber([said("Explain this figure."), said("Stop.")]),
+        vision=vision,
+        camera=FakeCamera(*[view(number) for number in range(50)]),
+        text_reader=FakeTextReader(),
+    )
+    await scripted.run()
+    assert spoken(scripted) == aloud("A chart of rain.")
+    assert scripted.details(Stage.COMMANDED) == ["explain", "stop"]
