@@ -137,6 +137,8 @@ def test_the_modes_are_asked_for_by_voice(sound: VirtualSound, tmp_path: Path) -
         assert "umbrella" in program.wait_for("umbrella").lower()
         heard.wait_for_silence()
         command(program, sound, "Stop!", "stop")
+        program.wait_for("first sound")
+        heard.wait_for_silence()
 
         # a guide goes on until it is told to stop
         command(program, sound, "Find the umbrella.", "find umbrella")
