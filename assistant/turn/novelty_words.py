@@ -85,7 +85,7 @@ SAME: Mapping[Language, str] = {
         phone = phone, mobile, smartphone, cellphone
         screen = screen, monitor, television, tv
         bag = bag, backpack, rucksack, handbag
-        bin = bin, trash can, garbage can, rubbish bin
+        bin = bin, trash can, garbage can, rubbish bin, dustbin, waste bin, litter bin, trash bin, wastebasket
         door = door, doorway, entrance
         train station = train station, railway station
         bus stop
@@ -93,7 +93,7 @@ SAME: Mapping[Language, str] = {
         fire extinguisher
         fire hydrant
         post office
-        post box
+        post box = post box, postbox, letter box, letterbox, mailbox, pillar box
         ice cream
         hot dog
         railing = railing, handrail, banister
@@ -104,7 +104,42 @@ SAME: Mapping[Language, str] = {
         computer = computer, laptop
         plant = plant, potted plant, houseplant
         house = house, building
-        sign = sign, signboard""",
+        sign = sign, signboard
+        chair = chair, armchair
+        bench
+        stool
+        seat: seat = chair, bench, stool, sofa
+        tree = tree, oak, pine, fir, birch, maple, willow, palm tree
+        hedge = hedge, bush, bushes, shrub, shrubbery
+        fence = fence, fencing
+        statue = statue, sculpture, monument
+        kiosk = kiosk, stall, booth
+        awning = awning, canopy
+        lift = lift, elevator
+        corridor = corridor, hallway, passage
+        shelf = shelf, shelves, bookshelf, bookcase
+        bed = bed, mattress
+        pillow = pillow, cushion
+        curtain = curtain, drape
+        lamp = lamp, floor lamp, table lamp, lantern
+        sink = sink, washbasin, basin
+        toilet = toilet, lavatory
+        tap = tap, faucet
+        pan = pan, saucepan, frying pan
+        plate = plate, dish, dishes
+        jacket = jacket, coat
+        jumper = jumper, sweater, pullover
+        trousers = trousers, pants, jeans
+        hat = hat, cap
+        glasses = glasses, spectacles
+        suitcase = suitcase, luggage
+        box = box, carton, cardboard box, parcel, package
+        shopping trolley = shopping trolley, trolley, shopping cart, cart
+        pram = pram, stroller, pushchair, buggy
+        counter = counter, checkout, till
+        cat = cat, kitten
+        bird = bird, pigeon
+        flower = flower, bouquet""",
     "zh": """
         男人 = 男人, 男士, 男子, 男的, 先生
         女人 = 女人, 女士, 女子, 女的
@@ -113,7 +148,10 @@ SAME: Mapping[Language, str] = {
         车: 车, 车辆 = 汽车, 公交车, 卡车, 摩托车
         沙发 = 沙发, 长沙发
         桌子 = 桌子, 书桌, 餐桌, 木桌, 桌
-        椅子 = 椅子, 座椅
+        椅子 = 椅子, 座椅, 扶手椅
+        长椅 = 长椅, 长凳
+        凳子
+        座位: 座位 = 椅子, 长椅, 凳子, 沙发
         马路 = 马路, 街道, 道路, 公路, 街
         人行道 = 人行道, 步道, 走道, 便道
         人行横道 = 人行横道, 斑马线
@@ -136,7 +174,33 @@ SAME: Mapping[Language, str] = {
         电脑 = 电脑, 笔记本电脑, 笔记本
         植物 = 植物, 盆栽, 绿植
         房子 = 房子, 楼房, 建筑, 建筑物
-        牌子 = 牌子, 招牌, 标志""",
+        牌子 = 牌子, 招牌, 标志
+        树 = 树, 大树, 小树, 树木, 松树, 柳树, 梧桐树, 棕榈树
+        灌木 = 灌木, 灌木丛, 树篱, 绿篱
+        围栏 = 围栏, 栅栏, 篱笆
+        雕像 = 雕像, 塑像, 雕塑
+        垃圾桶 = 垃圾桶, 垃圾箱, 果皮箱
+        邮筒 = 邮筒, 信箱, 邮箱
+        报亭 = 报亭, 售货亭, 摊位, 摊子
+        时钟 = 时钟, 挂钟, 钟表
+        电梯 = 电梯, 升降梯
+        走廊 = 走廊, 过道, 楼道
+        书架 = 书架, 书柜, 置物架
+        床 = 床, 床铺, 床垫
+        枕头 = 枕头, 靠垫, 抱枕
+        台灯
+        水槽 = 水槽, 洗手池, 洗脸池
+        马桶 = 马桶, 坐便器
+        外套 = 外套, 夹克, 大衣
+        裤子 = 裤子, 长裤, 牛仔裤
+        鞋子 = 鞋子, 运动鞋, 皮鞋, 靴子
+        帽子 = 帽子, 棒球帽
+        眼镜 = 眼镜, 墨镜
+        行李箱 = 行李箱, 手提箱, 拉杆箱
+        盒子 = 盒子, 纸箱, 纸盒, 箱子, 包裹
+        柜台 = 柜台, 收银台, 前台
+        猫 = 猫, 小猫, 猫咪
+        鸟 = 鸟, 小鸟, 鸽子""",
 }
 NO_THING: Mapping[Language, str] = {
     "en": """
@@ -163,7 +227,7 @@ NO_THING: Mapping[Language, str] = {
         停着 停 挂着 靠着 靠近 靠 过来 开来 驶来 经过 通向 看着 看 看到 看见 看起来 好像 似乎 可能 可以 红色 绿色 蓝色 黄色 黑色
         白色 灰色 棕色 橙色 紫色 粉色 木制 金属 大 小 高 矮 长 短 老 年轻 新 旧 亮 暗 空 打开 开着 关着 画面 图片 照片 场景 背景
         一 二 两 三 四 五 六 七 八 九 十 米 步 远 近 向 往 朝 从 到 对 处 地方 您前 请 注意 小心 级 向下 向上 迎面而来 迎面 走动
-        骑过来 走过去 通往 铺着 铺好 写着 显示""",
+        骑过来 走过去 通往 铺着 铺好 写着 显示 能 能够 见到 位于 摆着 摆放着 立着 竖着 长着 种着""",
 }
 COUNTED: Mapping[Language, str] = {
     "en": r"\d+",
