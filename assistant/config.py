@@ -291,7 +291,7 @@ class VisionConfig(_Section):
     temperature: Temperature | None = None
     """In place of the preset's; 0 always takes the likeliest word."""
     max_tokens: AnswerTokens = 200
-    """The longest answer."""
+    """The longest answer; what is written down of a document has all the room that n_ctx leaves."""
 
     @pydantic.model_validator(mode="after")
     def _fits(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import anyio
 
@@ -20,7 +20,7 @@ from assistant.events import Observer, Stage
 from assistant.parts import open_camera, open_text_reader, open_voice, speaker_or_file
 from assistant.ports import Camera, TextReader, VisionModel
 from assistant.runtime.aiming import Aiming
-from assistant.runtime.announcer import Announcer
+from assistant.runtime.announcer import Announcer, accompanied
 from assistant.runtime.describing import Describing
 from assistant.runtime.extraction import Extraction, checked_schema
 from assistant.runtime.eyes import Eyes, snapshot
@@ -39,7 +39,6 @@ from assistant.turn.tracing import told
 from assistant.types import Frame, Language, Seconds, Sentence
 from assistant.vision import OpenedVision, load_vision
 
-T = TypeVar("T")
 _FIRST_PICTURES: Seconds = 1.0
 """How long a camera that has just been opened gets: its first pictures are dark."""
 
@@ -85,7 +84,7 @@ async def find(config: Config, thing: str, image: Path | None, report: Callable[
             finding = Finding(camera, vision, mouth, watch, make_tracker=OpenCvTracker, max_age=config.camera.max_age)
             if image:
                 frame = await in_thread(lambda: read_picture(image))
-                where = await _accompanied(announcer, lambda: finding.where(frame, thing, language))
+                where = await accompanied(announcer, lambda: finding.where(frame, thing, language))
                 await mouth.tell([where])
             else:
                 await finding.find(thing, language)
@@ -115,7 +114,7 @@ async def extract(
             frame = await _page(config, image, stack, mouth, reader)
             vision = await _vision_announced(config, mouth, watch, stack)
             extraction = Extraction(reader, vision, watch)
-            extracted = await _accompanied(announcer, lambda: extraction.extract(frame, kind, own, language))
+            extracted = await accompanied(announcer, lambda: extraction.extract(frame, kind, own, language))
             doubts = told(extracted.fields, language, by_print=extracted.by_print, complete=extracted.complete)
             await mouth.tell([Sentence(text, language) for text in doubts])
     fields = [
@@ -256,10 +255,6 @@ async def _mouth_alone(
     preferences = Preferences(config.voice.rate, language=config.conversation.language)
     mouth = Mouth(voice, speaker, watch, config.earcons, preferences=preferences)
     return mouth, watch, None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)
-
-
-async def _accompanied(announcer: Announcer | None, job: Callable[[], Awaitable[T]]) -> T:
-    return await (announcer.accompany(job) if announcer else job())
 
 
 async def _vision_announced(config: Config, mouth: Mouth, watch: Watch, stack: contextlib.ExitStack) -> VisionModel:

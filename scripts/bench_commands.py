@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hearing.voices import people
+from hearing.voices import Person, people
 from practice.things import KINDS
 from practice.wordings import Split, Wordings, phrases
 
@@ -73,7 +73,8 @@ def run(given: argparse.Namespace) -> dict[str, float | int]:
     transcriber = WhisperTranscriber(whisper_folder("whisper-base"), "auto", 0)
     report: dict[str, float | int] = {}
     understood: dict[tuple[Language, Command], list[bool]] = collections.defaultdict(list)
-    for language, command, wording, sound in _spoken(given.voices, given.piper):
+    persons = people(given.piper)
+    for language, command, wording, sound in _spoken(persons, given.voices):
         heard = transcriber.transcribe(Utterance(sound, 0.0)).text
         recognised = command_of(heard)
         understood[language, command].append(recognised is command)
@@ -84,7 +85,7 @@ def run(given: argparse.Namespace) -> dict[str, float | int]:
     for suffix, languages in (("", LANGUAGES), *((f"_{language}", (language,)) for language in LANGUAGES)):
         some = [each for (language, _), outcomes in understood.items() if language in languages for each in outcomes]
         report |= {f"command_recall{suffix}": round(sum(some) / len(some), 4), f"commands_spoken{suffix}": len(some)}
-    report |= _requests(transcriber, given.voices, given.piper)
+    report |= _requests(transcriber, persons, given.voices)
     questions = list(_asked())
     start = time.process_time()
     # what asks to be read is a question for the practice model, and a command for who wants the whole page
@@ -98,11 +99,11 @@ def run(given: argparse.Namespace) -> dict[str, float | int]:
     }
 
 
-def _requests(transcriber: WhisperTranscriber, count: int, piper: Path | None) -> dict[str, float | int]:
+def _requests(transcriber: WhisperTranscriber, persons: Sequence[Person], count: int) -> dict[str, float | int]:
     """Return how many requests are understood: what is wanted, and of which thing or from which words on."""
     understood = list[bool]()
     for language in LANGUAGES:
-        for wording, sound in _said(_file()["requested"][language].splitlines(), language, count, piper):
+        for wording, sound in _said(_file()["requested"][language].splitlines(), language, persons, count):
             heard = transcriber.transcribe(Utterance(sound, 0.0)).text
             wanted, got = request_of(wording), request_of(heard)
             understood.append(_is_same(got, wanted))
@@ -117,17 +118,17 @@ def _is_same(got: Request | None, wanted: Request | None) -> bool:
     return wanted is not None and str(got).casefold() == str(wanted).casefold()
 
 
-def _spoken(count: int, piper: Path | None) -> Iterator[tuple[Language, Command, str, Samples]]:
+def _spoken(persons: Sequence[Person], count: int) -> Iterator[tuple[Language, Command, str, Samples]]:
     for language in LANGUAGES:
         commands = {wording: Command[name] for name, each in _file()["spoken"][language].items() for wording in each.splitlines()}
-        for wording, sound in _said(list(commands), language, count, piper):
+        for wording, sound in _said(list(commands), language, persons, count):
             yield language, commands[wording], wording, sound
 
 
-def _said(wordings: Sequence[str], language: Language, count: int, piper: Path | None) -> Iterator[tuple[str, Samples]]:
+def _said(wordings: Sequence[str], language: Language, persons: Sequence[Person], count: int) -> Iterator[tuple[str, Samples]]:
     """Yield each wording as so many voices say it, by turns, with a room around it."""
     noise = np.random.default_rng(1)
-    turns = itertools.cycle([person for person in people(piper) if person.language == language])
+    turns = itertools.cycle([person for person in persons if person.language == language])
     for wording in wordings:
         for person in itertools.islice(turns, count):
             sound = np.pad(person.speak(wording), (round(BEFORE * SAMPLE_RATE), round(AFTER * SAMPLE_RATE)))

@@ -250,11 +250,9 @@ def on_a_screen(pixels: Pixels, softness: float = 0.7) -> Pixels:
         softness: How far a pixel of the camera sees, in stripes: 0.3 is harsher than any lens.
     """
     stripes = np.repeat(np.repeat(pixels, 3, axis=0), 3, axis=1)
-    for channel in range(3):
-        for other in {0, 1, 2} - {channel}:
-            stripes[:, channel::3, other] = 0
-    stripes[2::3] //= 4
     height, width, _ = stripes.shape
+    stripes *= np.arange(width)[:, np.newaxis] % 3 == np.arange(3)  # a column shows one of the three colours
+    stripes[2::3] //= 4
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 2, _SEEN_FROM)
     turn[0, 2] += width * (_SEEN_FROM - 1) / 2
     turn[1, 2] += height * (_SEEN_FROM - 1) / 2

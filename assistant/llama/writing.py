@@ -65,10 +65,9 @@ class Answer:
                 self._ended = True
                 break
             self.tokens.append(token)
-            if not self._cut_off and is_looping(self.tokens):
-                self._cut("loop")
-            elif not self._cut_off and len(self.tokens) >= self._longest:
-                self._cut("length")
+            if not self._cut_off:
+                self._cut_off = "loop" if is_looping(self.tokens) else "length" if len(self.tokens) >= self._longest else None
+                self._rest = (self._closing() or []) if self._cut_off else []
             if text := self._decoder.decode(self._model.weights.piece(token)):
                 yield text
             self._model.cache.append(token, cancellation)
@@ -86,16 +85,15 @@ class Answer:
             return None
         if self._form:
             room = self._longest - len(self.tokens) - 1
-            if room < _NEAR_THE_END and self._form.ending(token, room) is None and self._form.ending(None, room + 1) is not None:
-                self._cut("length")
+            if room < _NEAR_THE_END and self._form.ending(token, room) is None and (closing := self._closing()) is not None:
+                self._cut_off, self._rest = "length", closing
                 return self._next()
             self._form.take(token)
         return token
 
-    def _cut(self, why: Literal["length", "loop"]) -> None:
-        """Let the model write no more, and have what there is brought to an end."""
-        self._cut_off = why
-        self._rest = (self._form.ending(None, self._longest - len(self.tokens)) or []) if self._form else []
+    def _closing(self) -> list[int] | None:
+        """Return what brings it to an end where it is; None where its form has no such end within what is left of its length."""
+        return self._form.ending(None, self._longest - len(self.tokens)) if self._form else []
 
     @property
     def usage(self) -> Usage:

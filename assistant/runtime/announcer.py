@@ -92,3 +92,8 @@ class Announcer:
         if not isinstance(error, AssistantError):
             _log.error("a fault of the program", exc_info=error)
         self._watch(Stage.FAILED, error.detail if isinstance(error, AssistantError) else repr(error))
+
+
+async def accompanied(announcer: Announcer | None, job: Callable[[], Awaitable[T]]) -> T:
+    """Return what comes of something that says nothing until it is over; where somebody waits, they have company."""
+    return await (announcer.accompany(job) if announcer else job())

@@ -96,7 +96,7 @@ class Extraction:
             return Extracted(rows, traced(rows, lines), by_print=True, complete=False)
         if not written:
             raise DocumentTooLong("the model was cut off, or wrote no JSON: " + " ".join(answer.text[-80:] for answer in answers))
-        data = merged(written) if len(written) > 1 else written[0]
+        data = merged(written)
         others = told_twice(written)
         fields = [
             dataclasses.replace(field, evidence=Evidence.DISAGREES, read=others[field.path]) if field.path in others else field

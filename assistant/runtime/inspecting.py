@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.events import Stage
 from assistant.ports import Camera, PictureComparer, VisionModel
-from assistant.runtime.announcer import Announcer
+from assistant.runtime.announcer import Announcer, accompanied
 from assistant.runtime.asking import whole_answer
 from assistant.runtime.eyes import look, refuse_useless, snapshot
 from assistant.runtime.mouth import Mouth
@@ -111,7 +111,7 @@ class Inspecting:
             return await self._what_they_are(reference, frame, (boxes or [])[:_MOST], language)
 
         await self._mouth.tell([where])  # before the model looks, which takes seconds and may fail
-        what = await (self._announcer.accompany(describe) if self._announcer and boxes else describe())
+        what = await accompanied(self._announcer, describe)
         if what:
             await self._mouth.tell(what)
 

@@ -60,7 +60,7 @@ _READ_FROM = (
     rf"{_POLITE}{_READING}(?:from|at)\s+(?:the )?(?:word |line |part |section )?"
     rf"(?P<words>(?!{_NO_WORDS})[\w'-]+(?: (?!to\b)[\w'-]+){{0,4}}?)(?:,? (?:on|onwards?))?{_END}"
 )
-_POLITE_ZH = "(?:[请情倾亲]|请你|帮我|帮忙|麻烦你?|能不能|可不可以|可以|我想|我要|你)*"
+_POLITE_ZH = "(?:[请情倾亲]|帮我|帮忙|麻烦你?|能不能|可不可以|可以|我想|我要|你)*"
 """With what 请 is misheard for; so it is below with 找一下 and 带我去."""
 _FIND_ZH = (
     f"{_POLITE_ZH}(?:[找招]一下|找找|找一找|寻找|找下|找)(?P<thing>(?!零多少|零了|不|到|得|了|出|什么|谁|回).{{1,10}}?)(?:在哪里?|在哪儿)?(?:好吗|可以吗|吗|吧)?",
