@@ -18,7 +18,7 @@ from assistant.engines.pillow_picture import read_picture
 from assistant.errors import SchemaUnusable
 from assistant.events import Observer, Stage
 from assistant.parts import open_camera, open_text_reader, open_voice, speaker_or_file
-from assistant.ports import Camera, TextReader, VisionModel
+from assistant.ports import Camera, Speaker, TextReader, VisionModel
 from assistant.runtime.aiming import Aiming
 from assistant.runtime.announcer import Announcer, accompanied
 from assistant.runtime.describing import Describing
@@ -185,7 +185,7 @@ async def describe(
                 await mouth.say(opened.notice[language], language)
             eyes = Eyes(camera, opened.model, config.camera.max_age, watch)
             if not continuous:
-                await eyes.make_sure()
+                await accompanied(_company(mouth, speaker, watch), eyes.make_sure)
                 await mouth.answer(description.question(subject, Length.LONG, preferences, language), opened.model)
                 return
             describing = Describing(
@@ -245,16 +245,18 @@ async def _page(config: Config, image: Path | None, stack: contextlib.ExitStack,
 async def _mouth_alone(
     config: Config, stack: contextlib.ExitStack, report: Callable[[str], None], *stages: Stage
 ) -> tuple[Mouth, Watch, Announcer | None]:
-    """Return a mouth without a conversation, what watches it and reports these stages, and who keeps company before it.
-
-    Nobody does where what is said goes into a file.
-    """
+    """Return a mouth without a conversation, what watches it and reports these stages, and who keeps company before it."""
     watch = Watch((lambda event: report(event.detail) if event.stage in stages else None,))
     voice = stack.enter_context(contextlib.closing(open_voice(config)))
     speaker = stack.enter_context(contextlib.closing(await in_thread(lambda: speaker_or_file(config, watch))))
     preferences = Preferences(config.voice.rate, language=config.conversation.language)
     mouth = Mouth(voice, speaker, watch, config.earcons, preferences=preferences)
-    return mouth, watch, None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)
+    return mouth, watch, _company(mouth, speaker, watch)
+
+
+def _company(mouth: Mouth, speaker: Speaker, watch: Watch) -> Announcer | None:
+    """Return who keeps company; nobody does where what is said goes into a file."""
+    return None if isinstance(speaker, FileSpeaker) else Announcer(mouth, watch)
 
 
 async def _vision_announced(config: Config, mouth: Mouth, watch: Watch, stack: contextlib.ExitStack) -> VisionModel:

@@ -12,6 +12,7 @@ import anyio
 
 from assistant.errors import TooBlurred
 from assistant.ports import Camera, Tracker, VisionModel
+from assistant.runtime.announcer import PATIENCE
 from assistant.runtime.asking import whole_answer
 from assistant.runtime.beacon import Beacon
 from assistant.runtime.eyes import look, refuse_useless
@@ -164,7 +165,8 @@ class _Guide:
         """What the model saw last, until the tracker has taken it."""
         self._misses = 0
         """How many looks in a row were without it."""
-        self._missing_since: Seconds = 0.0
+        self._missing_since = self._told_at = 0.0
+        """When the first of these was, and when somebody was last told that it is not to be seen."""
         self._box: Box | None = None
         """Where the thing is by now; None where that is not known."""
 
@@ -186,7 +188,8 @@ class _Guide:
                 continue
             took = anyio.current_time() - began
             self._misses = 0 if box else self._misses + 1
-            self._missing_since = began if self._misses == 1 else self._missing_since
+            if self._misses == 1:
+                self._missing_since = self._told_at = began
             if box:
                 self._seen = (frame, box)
             elif self._box is None:
@@ -196,9 +199,11 @@ class _Guide:
 
     async def _miss(self) -> None:
         """Take in that it is not to be seen."""
-        if self._misses >= _MISSES and anyio.current_time() - self._missing_since >= _TURN:
+        now = anyio.current_time()
+        if self._misses >= _MISSES and now - self._missing_since >= _TURN:
             await self._end(_GIVEN_UP)
-        if self._misses == 1:
+        if self._misses == 1 or now - self._told_at >= PATIENCE:
+            self._told_at = now
             self._say(_NOT_YET[self._language].format(thing=self._thing))
         await anyio.sleep(_AFTER_MISS)
 

@@ -110,6 +110,17 @@ async def test_who_turns_around_slowly_gets_the_time(monkeypatch: pytest.MonkeyP
     assert spoken(scripted) == aloud(_NOT_YET["en"].format(thing="cup"), ON_THE_RIGHT, _THERE_IT_IS["en"])
 
 
+async def test_who_searches_long_is_told_again_that_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "PATIENCE", 0.05)
+    monkeypatch.setattr(finding, "_TURN", 1.0)
+    scripted = asked(boxes(NOTHING), FakeTracker())
+    await scripted.run()
+    *waiting, last = spoken(scripted)
+    assert len(waiting) >= 2
+    assert set(waiting) == set(aloud(_NOT_YET["en"].format(thing="cup")))
+    assert [last] == aloud(_GIVEN_UP["en"].format(thing="cup"))
+
+
 async def test_a_tracker_that_went_astray_is_not_believed() -> None:
     scripted = asked(FakeVision([FOUND, *[NOTHING] * 50]), FakeTracker())
     await scripted.run()
